@@ -1,0 +1,18 @@
+//! `unleak` judges what a commit adds and blocks it when it holds a secret.
+//!
+//! One way through the program: source → prefilter → detect → judge → resolve → allow → report. See ARCHITECTURE.md.
+
+pub mod allow;
+pub mod cli;
+pub mod command;
+pub mod detect;
+pub mod engine;
+pub mod finding;
+pub mod fingerprint;
+pub mod git;
+pub mod judge;
+pub mod report;
+pub mod source;
+pub mod text;
+
+pub use command::run;
