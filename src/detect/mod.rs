@@ -1,1 +1,7 @@
-//! Laid out in ARCHITECTURE.md.
+//! Detect.
+
+pub(crate) mod builtin;
+pub mod prefilter;
+pub mod regexfacts;
+pub mod rulefile;
+pub mod tables;
