@@ -4,6 +4,7 @@
 //! windows once, so that the work stays linear in a text full of keywords. The trap: a path never gets in here, so that
 //! the result can be kept for each blob.
 
+pub mod block;
 pub mod boundary;
 pub(crate) mod builtin;
 mod matchers;

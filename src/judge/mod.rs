@@ -3,6 +3,8 @@
 //! Hands on: [`Judged`] candidates, one for each secret. The trap: a candidate that is judged a placeholder still wins over
 //! a more general rule on the same bytes, or the general one would report it after all.
 
+pub mod checks;
+pub mod entropy;
 pub mod resolve;
 
 use std::ops::Range;
