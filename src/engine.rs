@@ -195,7 +195,8 @@ impl Engine<'_> {
 
     fn finding(&self, path: &[u8], text: &Text<'_>, judged: &Judged) -> Finding {
         let rule = self.rules.rule(judged.rule);
-        let secret = judge::normalised(&text.bytes[judged.secret.clone()]);
+        let raw = || judge::normalised(&text.bytes[judged.secret.clone()]);
+        let secret = judged.value.clone().unwrap_or_else(raw);
         Finding {
             // Filled in when it is known that the finding is reported: it costs a millisecond.
             fingerprint: String::new(),

@@ -26,8 +26,10 @@ pub struct Candidate {
     pub rule: RuleId,
     /// The secret.
     pub secret: Range<usize>,
-    /// What own code knows beyond that; `None` for regex rules.
+    /// The name beside it, for values without a format of their own.
     pub found: Option<Found>,
+    /// What a walker took apart.
+    pub block: Option<block::Block>,
 }
 
 /// How far merged windows may grow before they are searched: bounds what one search costs.
@@ -60,7 +62,15 @@ impl Detection<'_> {
         let rule = self.rules.rule(id);
         if let Some(find) = matchers::matcher(rule.matcher()) {
             if let Some(found) = find(self.text, hit) {
-                self.candidates.push(Candidate { rule: id, secret: found.value.clone(), found: Some(found) });
+                let secret = found.value.clone();
+                self.candidates.push(Candidate { rule: id, secret, found: Some(found), block: None });
+            }
+            return;
+        }
+        if let Some(walk) = block::walker(rule.matcher()) {
+            if let Some(block) = walk(self.text, hit) {
+                let secret = block.secret.clone();
+                self.candidates.push(Candidate { rule: id, secret, found: None, block: Some(block) });
             }
             return;
         }
@@ -95,7 +105,7 @@ impl Detection<'_> {
             let Some(secret) = captures.name("secret") else { continue };
             let secret = window.start + secret.start()..window.start + secret.end();
             if !secret.is_empty() && !boundary::touches(rule.boundary(), self.text, &secret) {
-                self.candidates.push(Candidate { rule: id, secret, found: None });
+                self.candidates.push(Candidate { rule: id, secret, found: None, block: None });
             }
         }
     }
