@@ -48,11 +48,11 @@ pub fn regex_facts(regex: &str, keywords: &[String]) -> Result<RegexFacts, Strin
         return Err("the regex needs exactly one named group, `(?<secret>…)`".to_owned());
     }
     let mut runs = Vec::new();
-    if !covered(&hir, keywords, &mut runs) {
+    if !literals(&hir, keywords, &mut runs).covered {
         return Err("no keyword covers the regex: it can match a text without any of them".to_owned());
     }
     for keyword in keywords {
-        if !runs.iter().any(|run| run.contains(keyword.as_str())) {
+        if !runs.iter().any(|run| contains(run, keyword.as_bytes())) {
             return Err(format!("the regex cannot match keyword `{keyword}`"));
         }
     }
@@ -91,7 +91,7 @@ fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             bytes.make_ascii_lowercase();
             bytes.sort_unstable();
             bytes.dedup();
-            (bytes.len() <= 12).then(|| bytes.into_iter().map(|b| vec![b]).collect())
+            (bytes.len() <= 16).then(|| bytes.into_iter().map(|b| vec![b]).collect())
         }
         HirKind::Repetition(repetition) => {
             let max = repetition.max.filter(|max| *max <= 8)?;
@@ -139,41 +139,92 @@ fn class_bytes(class: &Class) -> Vec<u8> {
     }
 }
 
-/// True when every text that `hir` matches contains a keyword; collects the literal runs on the way.
-fn covered(hir: &Hir, keywords: &[String], runs: &mut Vec<String>) -> bool {
-    let holds = |run: &[Vec<u8>], runs: &mut Vec<String>| {
-        runs.extend(run.iter().map(|text| String::from_utf8_lossy(text).into_owned()));
+/// How many bytes of a run are kept: more than the longest keyword, so that one which straddles two pieces is seen.
+const LONGEST_RUN: usize = 72;
+
+/// What is known of the texts that an expression matches.
+#[derive(Clone)]
+struct Literals {
+    /// All of them, when they are few.
+    exact: Option<Vec<Vec<u8>>>,
+    /// What each of them starts with.
+    starts: Vec<Vec<u8>>,
+    /// What each of them ends with.
+    ends: Vec<Vec<u8>>,
+    /// True when each of them contains a keyword.
+    covered: bool,
+}
+
+/// Reads off what covers `hir`, and notes the literal runs that stand in it.
+fn literals(hir: &Hir, keywords: &[String], runs: &mut Vec<Vec<u8>>) -> Literals {
+    let nothing = vec![Vec::new()];
+    let holds = |run: &[Vec<u8>], runs: &mut Vec<Vec<u8>>| {
+        runs.extend_from_slice(run);
         run.iter().all(|text| keywords.iter().any(|k| contains(text, k.as_bytes())))
     };
     if let Some(all) = texts(hir) {
-        return holds(&all, runs);
+        let covered = holds(&all, runs);
+        return Literals { starts: all.clone(), ends: all.clone(), exact: Some(all), covered };
     }
     match hir.kind() {
-        HirKind::Capture(capture) => covered(&capture.sub, keywords, runs),
+        HirKind::Capture(capture) => literals(&capture.sub, keywords, runs),
         HirKind::Repetition(repetition) => {
-            let sub = covered(&repetition.sub, keywords, runs);
-            repetition.min > 0 && sub
+            let sub = literals(&repetition.sub, keywords, runs);
+            if repetition.min == 0 {
+                return Literals { exact: None, starts: nothing.clone(), ends: nothing, covered: false };
+            }
+            // Two rounds of a small class, so that a keyword may reach into it.
+            let twice = if repetition.min > 1 { product(&sub.ends, &sub.starts) } else { None };
+            let starts = twice.clone().filter(|_| sub.exact.is_some()).unwrap_or(sub.starts);
+            let ends = twice.filter(|_| sub.exact.is_some()).unwrap_or(sub.ends);
+            Literals { exact: None, starts, ends, covered: sub.covered }
         }
         HirKind::Alternation(subs) => {
-            subs.iter().fold(true, |all, sub| covered(sub, keywords, runs) && all)
-        }
-        HirKind::Concat(_) => {
-            let mut flat = Vec::new();
-            flatten(hir, false, &mut flat);
-            let mut found = false;
-            let mut run = vec![Vec::new()];
-            for part in &flat {
-                if let Some(longer) = texts(part.hir).and_then(|t| product(&run, &t)) {
-                    run = longer;
+            let mut whole = Literals { exact: None, starts: Vec::new(), ends: Vec::new(), covered: true };
+            for sub in subs {
+                let sub = literals(sub, keywords, runs);
+                whole.covered &= sub.covered;
+                if sub.covered {
+                    // Whatever stands beside it: it needs no keyword there.
+                    whole.starts.extend(keywords.first().map(|k| k.as_bytes().to_vec()));
+                    whole.ends.extend(keywords.first().map(|k| k.as_bytes().to_vec()));
                 } else {
-                    found |= holds(&run, runs);
-                    found |= texts(part.hir).is_none() && covered(part.hir, keywords, runs);
-                    run = texts(part.hir).unwrap_or_else(|| vec![Vec::new()]);
+                    whole.starts.extend(sub.starts);
+                    whole.ends.extend(sub.ends);
                 }
             }
-            holds(&run, runs) || found
+            whole
         }
-        _ => false,
+        HirKind::Concat(subs) => {
+            let empty = Literals {
+                exact: Some(nothing.clone()),
+                starts: nothing.clone(),
+                ends: nothing.clone(),
+                covered: false,
+            };
+            subs.iter().fold(empty, |left, sub| {
+                let right = literals(sub, keywords, runs);
+                let seam = product(&left.ends, &right.starts);
+                let covered = left.covered || right.covered || seam.is_some_and(|run| holds(&run, runs));
+                let exact = |l: &Option<Vec<Vec<u8>>>, r: &Option<Vec<Vec<u8>>>| product(l.as_ref()?, r.as_ref()?);
+                let starts = left.exact.as_ref().and_then(|l| product(l, &right.starts)).map(|mut starts| {
+                    starts.iter_mut().for_each(|text| text.truncate(LONGEST_RUN));
+                    starts
+                });
+                let ends = right.exact.as_ref().and_then(|r| product(&left.ends, r)).map(|mut ends| {
+                    ends.iter_mut().for_each(|text| drop(text.drain(..text.len().saturating_sub(LONGEST_RUN))));
+                    ends
+                });
+                Literals {
+                    exact: exact(&left.exact, &right.exact),
+                    starts: starts.unwrap_or(left.starts),
+                    ends: ends.unwrap_or(right.ends),
+                    covered,
+                }
+            })
+        }
+        // A class of many bytes: anything.
+        _ => Literals { exact: None, starts: nothing.clone(), ends: nothing, covered: false },
     }
 }
 

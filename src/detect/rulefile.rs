@@ -43,10 +43,26 @@ pub enum Boundary {
     Base64,
 }
 
-/// Own code that finds what a regex should not: bodies of any length, values beside names.
-pub const MATCHERS: [&str; 10] = [
-    "regex", "assignment", "url", "header", "pem", "jwt", "putty", "pgp", "service-account", "context",
+/// Own code that finds what a regex should not: bodies of any length, values beside names. `context` is for
+/// `[[context]]` tables alone.
+pub const MATCHERS: [&str; 14] = [
+    "regex",
+    "assignment",
+    "url",
+    "jwt",
+    "openssh",
+    "openssh-encrypted",
+    "pem",
+    "pem-encrypted",
+    "pgp",
+    "pgp-encrypted",
+    "putty",
+    "putty-encrypted",
+    "service-account",
+    "context",
 ];
+
+const CONTEXT_MATCHER: usize = MATCHERS.len() - 1;
 
 /// A companion that is reported under `related`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,7 +256,7 @@ pub fn parse_rule(
     }
     let regex_span = fields.span("regex");
     rule.regex = fields.text("regex").unwrap_or_default();
-    let matcher = fields.choice("matcher", &MATCHERS[..9]).unwrap_or(0);
+    let matcher = fields.choice("matcher", &MATCHERS[..CONTEXT_MATCHER]).unwrap_or(0);
     rule.matcher = u8::try_from(matcher).unwrap_or(0);
     rule.boundary = match fields.choice("boundary", &["word", "none", "token", "base64"]) {
         Some(1) => Boundary::None,
@@ -291,7 +307,7 @@ fn parse_context(
     let mut fields = Fields::new(table, span.clone(), &mut problems);
     let mut rule = common(&mut fields, defaults);
     rule.kind = Kind::Context;
-    rule.matcher = 9;
+    rule.matcher = CONTEXT_MATCHER as u8;
     let mut services = fields.texts("service");
     let mut names = fields.texts("names");
     for word in services.iter_mut().chain(&mut names) {

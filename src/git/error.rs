@@ -45,6 +45,8 @@ pub enum GitError {
         /// Why, without a path.
         reason: String,
     },
+    /// Directories are nested deeper than git itself follows.
+    TooDeep,
     /// No commit goes by that name.
     UnknownRevision {
         /// As it was given.
@@ -134,6 +136,9 @@ impl fmt::Display for GitError {
             Self::ObjectUnreadable { id, reason } => {
                 write!(f, "cannot read object {id}: {reason}; run `git fsck` to see what is broken")
             }
+            Self::TooDeep => f.write_str(
+                "cannot compare directories: they are nested too deep; look at `git ls-tree -r -d HEAD`",
+            ),
             Self::UnknownRevision { revision } => write!(
                 f,
                 "cannot find the commit `{}`: no revision goes by that name here; fetch it first, or look at `git log`",

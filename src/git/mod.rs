@@ -5,6 +5,8 @@
 //! own code compares HEAD with the index (`index`, `staged`); on any doubt libgit2's diff, then git's, answers instead, and
 //! where git fails too it is a [`GitError`]. The trap: `GIT_INDEX_FILE` may be relative, and is meant from the top.
 
+#[cfg(test)]
+mod agreement;
 mod error;
 mod id;
 mod index;

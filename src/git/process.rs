@@ -191,7 +191,8 @@ impl Git {
     pub(super) fn diff_index(&self, index: Option<&Path>, old: ObjectId) -> Result<Staged, GitError> {
         let mut command = self.command();
         command
-            .args(["diff-index", "--cached", "--ita-invisible-in-index"])
+            // Without -r a directory that a sparse index does not spell out is one line.
+            .args(["diff-index", "--cached", "--ita-invisible-in-index", "-r"])
             .args(RAW)
             .arg(old.to_string())
             .arg("--");

@@ -410,8 +410,11 @@ impl Repository {
         let Some(trees) = self.trees()? else { return self.git()?.diff_tree(*from, *to) };
         let (old, new) = (trees.of_commit(*from)?, trees.of_commit(*to)?);
         let mut changes = Vec::new();
-        diff_trees(&trees, Some(old), Some(new), &mut Vec::new(), 0, &mut changes)?;
-        Ok(changes)
+        match diff_trees(&trees, Some(old), Some(new), &mut Vec::new(), 0, &mut changes) {
+            Ok(()) => Ok(changes),
+            Err(GitError::TooDeep) => self.git()?.diff_tree(*from, *to),
+            Err(error) => Err(error),
+        }
     }
 
     /// A reader of objects for one thread. Make them before the threads start.
@@ -483,7 +486,7 @@ fn home() -> Result<PathBuf, GitError> {
 }
 
 /// libgit2's own diff, for an index that our reader leaves alone.
-fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
+pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
     let index = git2::Index::open_ext(path, repository.object_format())?;
     let oid = git2::Oid::from_bytes(old.as_bytes())?;
     let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
@@ -515,7 +518,7 @@ fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Re
 }
 
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
+pub(super) fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_key(|&at| paths[at]);
     let mut found = vec![None; paths.len()];

@@ -5,7 +5,7 @@
 //! must be exactly that directory, so the entries at both ends of the step are held to its name.
 
 use super::index::{CacheTree, Entry, Fault, Index, Node, Walk};
-use super::tree::{DIRECTORY, MOST_LEVELS, Trees, diff_trees, order, too_deep};
+use super::tree::{DIRECTORY, MOST_LEVELS, Trees, diff_trees, order};
 use super::{Blob, Change, GitError, ObjectId, Staged};
 
 /// Why there is no answer.
@@ -24,7 +24,10 @@ impl From<Fault> for Trouble {
 
 impl From<GitError> for Trouble {
     fn from(error: GitError) -> Self {
-        Self::Repository(error)
+        match error {
+            GitError::TooDeep => Self::Index(Fault(error.to_string())),
+            error => Self::Repository(error),
+        }
     }
 }
 
@@ -83,10 +86,7 @@ impl<'a> Diff<'a> {
     /// Compares one directory; the walk stands at its first entry and is left after its last.
     fn directory(&mut self, old: Option<ObjectId>, node: Option<Node>, level: usize) -> Result<(), Trouble> {
         if level > MOST_LEVELS {
-            return Err(match old {
-                Some(id) => too_deep(id).into(),
-                None => Fault("a path is nested too deep".to_owned()).into(),
-            });
+            return Err(GitError::TooDeep.into());
         }
         let tree = old.map(|id| self.trees.read(id)).transpose()?;
         let mut entries = tree.as_ref().map(|t| t.entries());

@@ -6,8 +6,8 @@
 use super::id::Format;
 use super::{Blob, Change, GitError, ObjectId};
 
-/// Git's own bound is 2,048 (`core.maxTreeDepth`); each level takes a few hundred bytes of stack here.
-pub(super) const MOST_LEVELS: usize = 1024;
+/// Deeper directories are left to libgit2 and git, whose bound is 2,048: each level takes stack here, up to 2 KB.
+pub(super) const MOST_LEVELS: usize = 256;
 
 /// Mode of a directory.
 pub(super) const DIRECTORY: u32 = 0o040_000;
@@ -155,10 +155,6 @@ pub(super) fn order(a: (&[u8], bool), b: (&[u8], bool)) -> std::cmp::Ordering {
     })
 }
 
-pub(super) fn too_deep(id: ObjectId) -> GitError {
-    GitError::ObjectUnreadable { id, reason: format!("directories are nested more than {MOST_LEVELS} deep") }
-}
-
 /// What differs between two directories, appended to `out` in the order of paths. `path` is where they stand, empty or
 /// ending in `/`, and is left as it was; `level` is how deep that is.
 pub(super) fn diff_trees(
@@ -172,10 +168,8 @@ pub(super) fn diff_trees(
     if old == new {
         return Ok(());
     }
-    if level > MOST_LEVELS
-        && let Some(id) = new.or(old)
-    {
-        return Err(too_deep(id));
+    if level > MOST_LEVELS {
+        return Err(GitError::TooDeep);
     }
     let read = |id: Option<ObjectId>| id.map(|id| trees.read(id)).transpose();
     let (old, new) = (read(old)?, read(new)?);
@@ -254,9 +248,6 @@ impl<'odb> Lookup<'odb> {
             };
             match found {
                 Some(directory) if inside => {
-                    if self.open.len() > MOST_LEVELS {
-                        return Err(too_deep(directory.id));
-                    }
                     let prefix = path[..prefix.len() + name.len() + 1].to_vec();
                     self.open.push((prefix, self.trees.read(directory.id)?));
                 }

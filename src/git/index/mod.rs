@@ -182,6 +182,12 @@ impl Index {
         Ok(Self { own, split: Some(Split { shared, deleted, replaced }) })
     }
 
+    /// True when a second file takes part.
+    #[cfg(test)]
+    pub(super) fn is_split(&self) -> bool {
+        self.split.is_some()
+    }
+
     /// The tree ids of directories that are as they were committed or read; `None` when git wrote none.
     pub(super) fn cache_tree(&self) -> Result<Option<CacheTree<'_>>, Fault> {
         match &self.own.tree {
