@@ -59,15 +59,13 @@ impl<'t> Lines<'t> {
     pub(super) fn next_line(&mut self) -> Option<Line> {
         let mut line = Line { text: Vec::new(), end: self.at };
         while !self.done && self.at < self.limit {
-            if self.inside == self.quote.is_some() && self.text[self.at..].starts_with(b"----") {
-                self.done = true;
-                break;
-            }
             if self.line_start && !self.inside {
                 self.skip_mark();
             }
             self.line_start = false;
-            if self.at >= self.limit {
+            let rest = &self.text[self.at..self.limit];
+            if rest.is_empty() || self.inside == self.quote.is_some() && rest.starts_with(b"----") {
+                self.done = true;
                 break;
             }
             let (symbol, length) = self.symbol();

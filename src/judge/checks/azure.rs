@@ -51,9 +51,9 @@ pub(super) fn tail(so_far: &[u8]) -> Option<Vec<u8>> {
     let (_, seeds) = KINDS.iter().chain([&STORAGE]).find(|(s, _)| *s == signature)?;
     let url_safe = signature == b"AzFu";
     // Where `so_far` is no whole number of bytes, the bits that it lacks are zero.
-    let mut rest = so_far.to_vec();
-    rest.push(b'A');
-    let mut bytes = base64(&rest)?;
+    let mut padded = so_far.to_vec();
+    padded.extend((so_far.len() % 4 != 0).then_some(b'A'));
+    let mut bytes = base64(&padded)?;
     bytes.truncate((so_far.len() * 6).div_ceil(8));
     let sum = marvin32(&bytes, seeds.first()?);
     bytes.extend(sum.to_le_bytes());
