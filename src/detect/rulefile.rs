@@ -44,9 +44,8 @@ pub enum Boundary {
 }
 
 /// Own code that finds what a regex should not: bodies of any length, values beside names.
-pub const MATCHERS: [&str; 10] = [
-    "regex", "assignment", "url", "header", "pem", "jwt", "putty", "pgp", "service-account", "context",
-];
+pub const MATCHERS: [&str; 10] =
+    ["regex", "assignment", "url", "header", "pem", "jwt", "putty", "pgp", "service-account", "context"];
 
 /// A companion that is reported under `related`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,8 +216,23 @@ const COMMON_KEYS: [&str; 8] =
 
 /// The keys that a rule may have, for messages and the configuration's schema.
 pub const RULE_KEYS: [&str; 17] = [
-    "id", "title", "severity", "grants", "keywords", "regex", "matcher", "boundary", "public", "checks", "entropy",
-    "revoke", "source", "kind", "pair", "examples", "counter_examples",
+    "id",
+    "title",
+    "severity",
+    "grants",
+    "keywords",
+    "regex",
+    "matcher",
+    "boundary",
+    "public",
+    "checks",
+    "entropy",
+    "revoke",
+    "source",
+    "kind",
+    "pair",
+    "examples",
+    "counter_examples",
 ];
 
 /// Parses one `[[rule]]` (or `[[rules.custom]]`) table; `span` is where it stands.
@@ -313,7 +327,11 @@ fn parse_context(
     }
     let lengths = parse_lengths(&length);
     if lengths.is_empty() {
-        problem(&mut problems, &length_span, "`length` is written \"32\", \"20-40\" or \"32,64\", from 8 to 512");
+        problem(
+            &mut problems,
+            &length_span,
+            "`length` is written \"32\", \"20-40\" or \"32,64\", from 8 to 512",
+        );
     }
     rule.context = Some(Context { services, charset: charset_name, lengths, names });
     if problems.is_empty() { Ok(rule) } else { Err(problems) }
