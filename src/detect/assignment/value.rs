@@ -28,6 +28,10 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         at.blanks();
     }
     match separator {
+        Separator::Colon if text[..name.start].ends_with(b"${") => {
+            at.at = name.start - 2;
+            fallback_in_braces(at, name, out);
+        }
         Separator::Equals | Separator::Colon | Separator::Arrow | Separator::Bar => {
             assigned(at, name, closed, separator, out);
         }
@@ -50,12 +54,14 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         }
         Separator::Open => arguments(at, name, Form::Argument, out),
         Separator::Element => {
-            if text[..name.start]
-                .iter()
-                .rev()
-                .take(40)
-                .take_while(|b| !b.is_ascii_whitespace())
-                .any(|b| *b == b'<')
+            // A plist's <key> is no name.
+            if &text[name.clone()] != b"key"
+                && text[..name.start]
+                    .iter()
+                    .rev()
+                    .take(40)
+                    .take_while(|b| !b.is_ascii_whitespace())
+                    .any(|b| *b == b'<')
             {
                 element(at, name, out);
             }
@@ -516,8 +522,6 @@ fn fallback_in_braces(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fo
 /// The text of the next element: blanks and opening tags are stepped over, a tag ends it.
 pub(super) fn element(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
     let mut at = at.clone();
-    let closed_name =
-        at.text.get(at.at.wrapping_sub(1)) == Some(&b'>') && at.text[..at.at].ends_with(b"</key>");
     at.space();
     for _ in 0..3 {
         if at.rest().starts_with(b"<![CDATA[") {
