@@ -33,7 +33,15 @@ pub(super) fn walk(text: &[u8], hit: Range<usize>, wanted: fn(BlockKind) -> bool
         return None;
     }
     let secret = begin.start..body.end;
-    Some(Block { span: secret.clone(), secret, kind, encrypted, complete, value: Secret(value), detail: None })
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind,
+        encrypted,
+        complete,
+        value: Secret(value),
+        detail: None,
+    })
 }
 
 /// A whole key file in base64, on one line.
@@ -50,7 +58,9 @@ fn walk_base64(text: &[u8], start: usize, wanted: fn(BlockKind) -> bool) -> Opti
 fn kind_of(label: &[u8]) -> Option<BlockKind> {
     match label {
         b"PGP PRIVATE KEY BLOCK" => Some(BlockKind::Pgp),
-        b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => Some(BlockKind::OpenSsh),
+        b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => {
+            Some(BlockKind::OpenSsh)
+        }
         _ if label.ends_with(b"PRIVATE KEY") => Some(BlockKind::Pem),
         _ => None,
     }

@@ -31,7 +31,15 @@ pub fn jwt(text: &[u8], hit: Range<usize>) -> Option<Block> {
     object(&text[claims])?;
     let secret = start..signature.end;
     let value = Secret(text[secret.clone()].to_vec());
-    Some(Block { span: secret.clone(), secret, kind: BlockKind::Jwt, encrypted: false, complete: true, value, detail: None })
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind: BlockKind::Jwt,
+        encrypted: false,
+        complete: true,
+        value,
+        detail: None,
+    })
 }
 
 fn in_part(byte: &u8) -> bool {

@@ -78,7 +78,8 @@ fn is_placeholder(body: &[u8]) -> bool {
     body.iter().for_each(|b| seen[usize::from(*b)] = true);
     let lower = body.to_ascii_lowercase();
     let words = [b"example".as_slice(), b"placeholder", b"redacted", b"yourprivatekey", b"privatekeyhere"];
-    seen.iter().filter(|s| **s).count() < 20 || words.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
+    seen.iter().filter(|s| **s).count() < 20
+        || words.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
 }
 
 fn der(bytes: &[u8], label: &[u8]) -> Verdict {
@@ -211,7 +212,9 @@ fn pgp_packet(bytes: &[u8]) -> Option<(u8, &[u8], bool)> {
     let (tag, length, after) = if head & 0xc0 == 0xc0 {
         match *rest.first()? {
             one @ 0..=191 => (head & 0x3f, usize::from(one), 1),
-            two @ 192..=223 => (head & 0x3f, (usize::from(two) - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2),
+            two @ 192..=223 => {
+                (head & 0x3f, (usize::from(two) - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2)
+            }
             255 => (head & 0x3f, wide(rest.get(1..5)?), 5),
             _ => return None,
         }
@@ -275,8 +278,10 @@ fn pgp_usage(body: &[u8]) -> Option<u8> {
 
 pub(super) fn crc24(bytes: &[u8]) -> [u8; 3] {
     let sum = bytes.iter().fold(0xb7_04ce_u32, |sum, b| {
-        (0..8).fold(sum ^ u32::from(*b) << 16, |s, _| if s & 0x80_0000 == 0 { s << 1 } else { s << 1 ^ 0x186_4cfb })
-            & 0xff_ffff
+        (0..8).fold(
+            sum ^ u32::from(*b) << 16,
+            |s, _| if s & 0x80_0000 == 0 { s << 1 } else { s << 1 ^ 0x186_4cfb },
+        ) & 0xff_ffff
     });
     [(sum >> 16) as u8, (sum >> 8) as u8, sum as u8]
 }

@@ -178,7 +178,9 @@ fn backslash(rest: &[u8]) -> (Symbol, usize) {
         Some(b'r') => (Symbol::Nothing, slashes + 1),
         Some(b't') => (Symbol::Byte(b' '), slashes + 1),
         // The end of a line that goes on: the escape before it said whether a line ends.
-        Some(b'\n' | b'\r') => (Symbol::Nothing, slashes + after.iter().take_while(|b| b.is_ascii_whitespace()).count()),
+        Some(b'\n' | b'\r') => {
+            (Symbol::Nothing, slashes + after.iter().take_while(|b| b.is_ascii_whitespace()).count())
+        }
         Some(b'u') => match after.get(1..3).filter(|high| *high == b"00").and(hex(after.get(3..5))) {
             Some(byte) => decoded(byte, slashes + 5),
             None => (Symbol::Byte(b'\\'), slashes),

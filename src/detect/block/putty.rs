@@ -46,7 +46,15 @@ pub(super) fn walk(text: &[u8], hit: Range<usize>) -> Option<Block> {
     }
     let secret = start..end;
     let value = Secret(value.join(&b'\n'));
-    Some(Block { span: secret.clone(), secret, kind: BlockKind::Putty, encrypted, complete, value, detail: None })
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind: BlockKind::Putty,
+        encrypted,
+        complete,
+        value,
+        detail: None,
+    })
 }
 
 /// Name and value of `Name: value`.

@@ -69,7 +69,8 @@ fn expiry(claims: &Map<String, Value>) -> Option<u64> {
 
 /// Supabase's anonymous key, made to stand in web pages.
 fn is_publishable(claims: &Map<String, Value>) -> bool {
-    claims.get("iss").is_some_and(|iss| iss == "supabase") && claims.get("role").is_some_and(|role| role == "anon")
+    claims.get("iss").is_some_and(|iss| iss == "supabase")
+        && claims.get("role").is_some_and(|role| role == "anon")
 }
 
 /// When it expires and who issued it, as far as the claims say.
@@ -105,7 +106,9 @@ mod tests {
 
     #[track_caller]
     fn drops(secret: &[u8], word: &str) {
-        let Check::Fails { reason, on_failure: Drop } = check_at(secret, 2_000) else { panic!("it must fail") };
+        let Check::Fails { reason, on_failure: Drop } = check_at(secret, 2_000) else {
+            panic!("it must fail")
+        };
         assert!(reason.contains(word), "{reason}");
     }
 
