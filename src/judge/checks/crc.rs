@@ -113,7 +113,10 @@ pub(super) fn grafana(secret: &[u8]) -> Check {
     if !secret.starts_with(b"glsa_") || secret.len() != 46 || secret[37] != b'_' {
         return Check::Unknown;
     }
-    Check::checksum(hex_lower(crc32fast::hash(&secret[..37]).swap_bytes()).eq_ignore_ascii_case(&secret[38..]), Lower)
+    Check::checksum(
+        hex_lower(crc32fast::hash(&secret[..37]).swap_bytes()).eq_ignore_ascii_case(&secret[38..]),
+        Lower,
+    )
 }
 
 pub(super) fn grafana_tail(so_far: &[u8]) -> Option<Vec<u8>> {
