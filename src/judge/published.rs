@@ -38,6 +38,7 @@ const PUBLISHED: &[(u64, &str)] = &[
     (0xac92_65e5_6c79_b234, "Google's documentation"),
     (0xbc1a_5096_6c9e_6486, "Hardhat's default accounts"),
     (0xbc3a_e723_f57c_6b9e, "GitHub's documentation"),
+    (0xbf14_5d93_80bb_e05b, "PyJWT's documentation"),
     (0xc557_eec8_78df_d852, "BIP-39's test vectors"),
     (0xc6ea_27c5_34f9_93d3, "AWS's documentation"),
     (0xc794_fa6d_20c6_4efb, "jwt.io"),
