@@ -12,6 +12,7 @@ use super::index::Index;
 use super::process::{Git, Place};
 use super::repository::library_diff;
 use super::staged::{Trouble, against_index};
+use super::store::Store;
 use super::tree::Trees;
 use super::{Change, ObjectId, Staged};
 
@@ -82,7 +83,8 @@ impl Scratch {
 
     fn own(&self, index: &Path) -> Result<Staged, String> {
         let repository = git2::Repository::open(self.top()).unwrap();
-        let trees = Trees::new(repository.odb().unwrap(), self.format);
+        let store = Store::new(repository.odb().unwrap(), repository.commondir());
+        let trees = Trees::new(store, self.format);
         let index = Index::open(index, &self.top().join(".git"), self.format).map_err(|f| f.0)?;
         against_index(&trees, self.head_tree(&repository), &index).map_err(|t| match t {
             Trouble::Index(fault) => fault.0,
@@ -425,7 +427,8 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
     scratch.commit();
     let look = || {
         let repository = git2::Repository::open(scratch.top()).unwrap();
-        let trees = Trees::new(repository.odb().unwrap(), scratch.format);
+        let store = Store::new(repository.odb().unwrap(), repository.commondir());
+        let trees = Trees::new(store, scratch.format);
         let git_dir: PathBuf = scratch.top().join(".git");
         let index = Index::open(&git_dir.join("index"), &git_dir, scratch.format).unwrap();
         let paths: [&[u8]; 9] =
