@@ -15,9 +15,15 @@ pub struct Config {
 
 pub struct Allowances;
 impl Allowances {
-    pub fn new(_: &Config, _: Option<&Config>) -> Self { Self }
-    pub fn notes(&self) -> Vec<String> { Vec::new() }
+    pub fn new(_: &Config, _: Option<&Config>) -> Self {
+        Self
+    }
+    pub fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 impl Allow for Allowances {
-    fn permits(&self, _: &Question<'_>) -> Option<Permission> { None }
+    fn permits(&self, _: &Question<'_>) -> Option<Permission> {
+        None
+    }
 }

@@ -24,7 +24,8 @@ pub(super) fn run(options: &Options, started: Instant) -> anyhow::Result<u8> {
     let losses = staged.unmerged.into_iter().map(unmerged).collect();
     let source = Changes::new(&repository, staged.changes);
     let config = Config::default();
-    let task = Task { source: &source, losses, config: &config, config_before: None, summary, may_warn: true };
+    let task =
+        Task { source: &source, losses, config: &config, config_before: None, summary, may_warn: true };
     judge(task, options, started)
 }
 

@@ -38,7 +38,8 @@ pub struct BrokenRule {
     pub rule: String,
 }
 
-static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] = [const { OnceLock::new() }; builtin::ROWS.len()];
+static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] =
+    [const { OnceLock::new() }; builtin::ROWS.len()];
 
 /// One rule, as tables tell it.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +70,7 @@ impl RuleSet {
             let regexes = tables.rows.iter().map(|_| OnceLock::new()).collect();
             set.custom = Some(Custom { tables, keywords, regexes });
         }
-        set.disabled =
-            set.ids().filter(|id| disabled.iter().any(|d| d == set.rule(*id).id())).collect();
+        set.disabled = set.ids().filter(|id| disabled.iter().any(|d| d == set.rule(*id).id())).collect();
         Ok(set)
     }
 

@@ -282,9 +282,7 @@ impl Repository {
 
     fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
         match &self.reader {
-            Reader::Library(repository) => {
-                Ok(Some(Trees::new(self.store(repository)?, self.place.format)))
-            }
+            Reader::Library(repository) => Ok(Some(Trees::new(self.store(repository)?, self.place.format))),
             Reader::Process(_) => Ok(None),
         }
     }
@@ -399,10 +397,12 @@ impl Repository {
                 .map(ObjectId::from),
         };
         if let (Some(id), Some(trees)) = (id, self.trees()?) {
-            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(|error| match error {
-                GitError::ObjectMissing { .. } => unknown(),
-                error => error,
-            });
+            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
+                |error| match error {
+                    GitError::ObjectMissing { .. } => unknown(),
+                    error => error,
+                },
+            );
         }
         match self.git() {
             Ok(git) => git.resolve(revision),
@@ -502,7 +502,11 @@ fn home() -> Result<PathBuf, GitError> {
 }
 
 /// libgit2's own diff, for an index that our reader leaves alone.
-pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
+pub(super) fn library_diff(
+    repository: &git2::Repository,
+    old: ObjectId,
+    path: &Path,
+) -> Result<Staged, git2::Error> {
     let index = git2::Index::open_ext(path, repository.object_format())?;
     let oid = git2::Oid::from_bytes(old.as_bytes())?;
     let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
@@ -534,7 +538,11 @@ pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &
 }
 
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-pub(super) fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
+pub(super) fn in_index(
+    index: &Index,
+    trees: Option<&Trees<'_>>,
+    paths: &[&[u8]],
+) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_key(|&at| paths[at]);
     let mut found = vec![None; paths.len()];

@@ -223,7 +223,8 @@ mod tests {
     #[test]
     fn whole_objects_are_read_and_damaged_ones_refused() {
         for size in [0, 1, 50, 51, 52, 53, 54, 55, 56, 57, 58, 64, 1000, 300_000] {
-            let content: Vec<u8> = (0..size).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+            let content: Vec<u8> =
+                (0..size).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
             let mut text = format!("blob {size}\0").into_bytes();
             text.extend(&content);
             let good = packed(&text);
@@ -239,7 +240,16 @@ mod tests {
             text.truncate(text.len() - 2);
             assert!(size == 0 || inflate(&packed(&text)).is_err());
         }
-        for head in ["", "blob", "blob 5", "blob x\0", "blob -1\0", "thing 1\0x", "blob 99999999999999999999\0", "blob 9999999999\0x"] {
+        for head in [
+            "",
+            "blob",
+            "blob 5",
+            "blob x\0",
+            "blob -1\0",
+            "thing 1\0x",
+            "blob 99999999999999999999\0",
+            "blob 9999999999\0x",
+        ] {
             assert!(inflate(&packed(head.as_bytes())).is_err(), "{head}");
         }
     }

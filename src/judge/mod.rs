@@ -101,13 +101,15 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     // Long lines are cut: what is named a page away says nothing.
     let start = start.max(found.name.start.saturating_sub(300));
     let around = &text.bytes[start..line.end.min(found.value.end + 100)];
-    let near = context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
+    let near =
+        context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
     if let Some(id) = near
         && entropy::shannon(value) > 2.8
     {
         judged.rule = id;
         judged.confidence = judged.confidence.max(0.85);
-        judged.reasons = vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
+        judged.reasons =
+            vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
     }
 }
 
@@ -137,7 +139,9 @@ fn prefixed(rule: Rule<'_>, secret: &[u8], mut reasons: Vec<String>) -> (f64, Ve
                 confidence = 1.0;
                 reasons.insert(0, reason.to_owned());
             }
-            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => return (SHOWN, vec![reason.to_owned()]),
+            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => {
+                return (SHOWN, vec![reason.to_owned()]);
+            }
             Some(Check::Fails { reason, on_failure: OnFailure::Lower }) => {
                 confidence *= 0.75;
                 reasons.push(reason.to_owned());
