@@ -6,6 +6,7 @@
 pub mod checks;
 pub mod entropy;
 pub mod placeholder;
+pub mod published;
 pub mod resolve;
 pub mod score;
 

@@ -50,7 +50,7 @@ pub(crate) fn inspect(value: &[u8]) -> Inspection {
     let mut inspection = Inspection {
         encrypted: says_encrypted || label == b"ENCRYPTED PRIVATE KEY",
         verdict: Verdict::Placeholder,
-        what: String::from_utf8_lossy(label).to_ascii_lowercase(),
+        what: name_of(label),
     };
     if is_placeholder(&body) {
         return inspection;
@@ -65,11 +65,23 @@ pub(crate) fn inspect(value: &[u8]) -> Inspection {
         b"PGP PRIVATE KEY BLOCK" => pgp(&bytes, sum, &mut inspection),
         _ if says_encrypted => {
             // RFC 1421: whole cipher blocks, of 8 bytes at least.
-            inspection.verdict = if bytes.len() % 8 == 0 { Verdict::Whole } else { Verdict::Truncated };
+            inspection.verdict =
+                if bytes.len().is_multiple_of(8) { Verdict::Whole } else { Verdict::Truncated };
         }
         _ => inspection.verdict = der(&bytes, label),
     }
     inspection
+}
+
+/// `RSA private key`: the label in words, without what is said apart.
+fn name_of(label: &[u8]) -> String {
+    let words = String::from_utf8_lossy(label).into_owned();
+    let named = words.split(' ').filter(|word| *word != "ENCRYPTED").map(|word| match word {
+        "PRIVATE" | "KEY" | "ANY" | "BLOCK" => word.to_ascii_lowercase(),
+        "OPENSSH" => "OpenSSH".to_owned(),
+        _ => word.to_owned(),
+    });
+    named.collect::<Vec<_>>().join(" ")
 }
 
 /// Random base64 of a key's length uses some forty different characters; filler uses few.
@@ -213,7 +225,7 @@ fn pgp_packet(bytes: &[u8]) -> Option<(u8, &[u8], bool)> {
         match *rest.first()? {
             one @ 0..=191 => (head & 0x3f, usize::from(one), 1),
             two @ 192..=223 => {
-                (head & 0x3f, (usize::from(two) - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2)
+                (head & 0x3f, ((usize::from(two) - 192) << 8) + usize::from(*rest.get(1)?) + 192, 2)
             }
             255 => (head & 0x3f, wide(rest.get(1..5)?), 5),
             _ => return None,

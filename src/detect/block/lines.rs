@@ -108,7 +108,11 @@ impl<'t> Lines<'t> {
             }
             _ => match self.quote.and_then(|quote| memchr::memchr(quote, &self.text[self.at..reach])) {
                 Some(0) | None => self.done = true,
-                Some(offset) => self.at += offset,
+                // What begins between two literals is another block, with a hit of its own.
+                Some(offset) => match memchr::memmem::find(&self.text[self.at..self.at + offset], b"BEGIN") {
+                    Some(_) => self.done = true,
+                    None => self.at += offset,
+                },
             },
         }
     }

@@ -195,7 +195,7 @@ fn every_form_is_told_by_its_inside() {
         assert!(said.ends_with(if encrypted { ", encrypted" } else { ", not encrypted" }), "{said}");
     }
     let ssh = block_of("OPENSSH PRIVATE KEY", "", &open_ssh(b"none"));
-    assert_eq!(details("pem", ssh.as_bytes()).unwrap(), "openssh private key (ssh-ed25519), not encrypted");
+    assert_eq!(details("pem", ssh.as_bytes()).unwrap(), "OpenSSH private key (ssh-ed25519), not encrypted");
 }
 
 #[test]
@@ -346,6 +346,35 @@ fn reading_stops_at_the_limit() {
     let block = found(&text);
     assert!((LIMIT - 64..=LIMIT).contains(&block.secret.len()), "{}", block.secret.len());
     assert!(!block.complete);
+}
+
+/// A text full of beginnings costs no more than its bytes: minutes here when each hit reads on to the limit.
+#[test]
+fn beginnings_without_end_are_cheap() {
+    let begin = marker("BEGIN", "PRIVATE KEY");
+    let line = "Qk3x".repeat(16);
+    for (unit, keyword, walker) in [
+        (format!("\"{begin}\" '{line}' "), KEYWORD, pem as Walker),
+        (format!("\"{line}\" '{begin}' "), KEYWORD, pem),
+        (format!("{begin}\n{line}\n"), KEYWORD, pem),
+        ("LS0tLS1CRUdJTi".to_owned(), "LS0tLS1CRUdJTi", pem),
+        ("PuTTY-User-Key-File-2: ".to_owned(), "PuTTY-User-Key-File", putty),
+        ("PuTTY-User-Key-File-2: x\n".to_owned(), "PuTTY-User-Key-File", putty),
+        ("eyJ".to_owned(), "eyJ", jwt),
+        ("eyJ.".to_owned(), "eyJ", jwt),
+    ] {
+        let text = unit.repeat(2_000_000 / unit.len());
+        let started = std::time::Instant::now();
+        for at in memchr::memmem::find_iter(text.as_bytes(), keyword) {
+            let _ = walker(text.as_bytes(), at..at + keyword.len());
+        }
+        assert!(
+            started.elapsed().as_secs() < 20,
+            "{} took {:?}",
+            &unit[..unit.len().min(40)],
+            started.elapsed()
+        );
+    }
 }
 
 #[test]
