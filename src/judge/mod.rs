@@ -52,6 +52,7 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
         .map(|j| {
             let rank = resolve::Rank {
                 kind: rules.rule(j.rule).kind(),
+                formatted: !matches!(rules.rule(j.rule).matcher(), "context" | "assignment"),
                 proven: j.confidence >= 1.0,
                 length: j.secret.len(),
                 confidence: j.confidence,
