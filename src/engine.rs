@@ -210,7 +210,7 @@ impl Engine<'_> {
             rule: rule.id().to_owned(),
             title: rule.title().to_owned(),
             grants: rule.grants().to_owned(),
-            severity: rule.severity(),
+            severity: judged.severity,
             confidence: judged.confidence,
             reasons: judged.reasons.clone(),
             public: rule.public().min(secret.len() / 4),
