@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::printable;
 use super::id::Format;
@@ -12,7 +13,7 @@ use super::index::Index;
 use super::objects::Source;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
-use super::store::Store;
+use super::store::{Store, object_folders};
 use super::tree::{DIRECTORY, Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged, system};
 
@@ -21,6 +22,7 @@ pub struct Repository {
     reader: Reader,
     place: Place,
     git: OnceCell<Git>,
+    folders: OnceCell<Arc<[PathBuf]>>,
 }
 
 enum Reader {
@@ -54,7 +56,12 @@ impl Repository {
             top: top_of(&repository)?,
             format,
         };
-        Ok(Self { reader: Reader::Library(repository), place, git: OnceCell::new() })
+        Ok(Self {
+            reader: Reader::Library(repository),
+            place,
+            git: OnceCell::new(),
+            folders: OnceCell::new(),
+        })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
@@ -84,7 +91,7 @@ impl Repository {
             Ok(repository) if owner && plain => Reader::Library(repository),
             _ => Reader::Process(reason),
         };
-        let repository = Self { reader, place, git: OnceCell::new() };
+        let repository = Self { reader, place, git: OnceCell::new(), folders: OnceCell::new() };
         if matches!(repository.reader, Reader::Process(_)) {
             repository.git()?;
         }
@@ -223,7 +230,7 @@ impl Repository {
     pub fn staged(&self) -> Result<Staged, GitError> {
         let head = self.head()?;
         let (path, named) = self.index_path()?;
-        let missing = !path.try_exists().map_err(|e| GitError::io("find the index", &path, &e))?;
+        let missing = !index_exists(&path)?;
         if missing && !named && self.place.top.is_none() {
             return Err(GitError::Bare);
         }
@@ -282,16 +289,15 @@ impl Repository {
 
     fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
         match &self.reader {
-            Reader::Library(repository) => {
-                Ok(Some(Trees::new(self.store(repository)?, self.place.format)))
-            }
+            Reader::Library(repository) => Ok(Some(Trees::new(self.store(repository)?, self.place.format))),
             Reader::Process(_) => Ok(None),
         }
     }
 
     fn store<'repo>(&self, repository: &'repo git2::Repository) -> Result<Store<'repo>, GitError> {
         let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
-        Ok(Store::new(odb, &self.place.common_dir))
+        let folders = self.folders.get_or_init(|| object_folders(&self.place.common_dir));
+        Ok(Store::new(odb, Arc::clone(folders)))
     }
 
     /// The parents of a merge in progress besides HEAD.
@@ -364,7 +370,7 @@ impl Repository {
     /// When the index cannot be read.
     pub fn index_entries(&self, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, GitError> {
         let (file, _) = self.index_path()?;
-        if !file.try_exists().map_err(|e| GitError::io("find the index", &file, &e))? {
+        if !index_exists(&file)? {
             return Ok(vec![None; paths.len()]);
         }
         let trees = self.trees()?;
@@ -399,10 +405,12 @@ impl Repository {
                 .map(ObjectId::from),
         };
         if let (Some(id), Some(trees)) = (id, self.trees()?) {
-            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(|error| match error {
-                GitError::ObjectMissing { .. } => unknown(),
-                error => error,
-            });
+            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
+                |error| match error {
+                    GitError::ObjectMissing { .. } => unknown(),
+                    error => error,
+                },
+            );
         }
         match self.git() {
             Ok(git) => git.resolve(revision),
@@ -466,6 +474,16 @@ impl Repository {
     }
 }
 
+/// Whether the index is there; opening anything but a file (a pipe) might never end.
+fn index_exists(path: &Path) -> Result<bool, GitError> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(GitError::IndexUnreadable { reason: "it is not a regular file".to_owned() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(GitError::io("find the index", path, &error)),
+    }
+}
+
 /// The work tree's top as git sees it.
 fn top_of(repository: &git2::Repository) -> Result<Option<PathBuf>, GitError> {
     let Some(workdir) = repository.workdir() else { return Ok(None) };
@@ -502,7 +520,11 @@ fn home() -> Result<PathBuf, GitError> {
 }
 
 /// libgit2's own diff, for an index that our reader leaves alone.
-pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
+pub(super) fn library_diff(
+    repository: &git2::Repository,
+    old: ObjectId,
+    path: &Path,
+) -> Result<Staged, git2::Error> {
     let index = git2::Index::open_ext(path, repository.object_format())?;
     let oid = git2::Oid::from_bytes(old.as_bytes())?;
     let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
@@ -534,7 +556,11 @@ pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &
 }
 
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-pub(super) fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
+pub(super) fn in_index(
+    index: &Index,
+    trees: Option<&Trees<'_>>,
+    paths: &[&[u8]],
+) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_key(|&at| paths[at]);
     let mut found = vec![None; paths.len()];

@@ -74,7 +74,9 @@ impl<'repo> Trees<'repo> {
             match kind {
                 Kind::Commit => return Ok(Some(id)),
                 Kind::Tag => {
-                    let hex = content.strip_prefix(b"object ").and_then(|rest| rest.get(..self.format.length() * 2));
+                    let hex = content
+                        .strip_prefix(b"object ")
+                        .and_then(|rest| rest.get(..self.format.length() * 2));
                     id = hex.and_then(ObjectId::from_hex).ok_or_else(|| GitError::ObjectUnreadable {
                         id,
                         reason: "it is a tag that names nothing".to_owned(),
