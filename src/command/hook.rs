@@ -18,7 +18,12 @@ use crate::git::{Change, Repository};
 use crate::report::{Remedy, Summary};
 use crate::source::changes::{Changes, Named};
 
-pub(super) fn run(name: &str, arguments: &[OsString], options: &Options, started: Instant) -> anyhow::Result<u8> {
+pub(super) fn run(
+    name: &str,
+    arguments: &[OsString],
+    options: &Options,
+    started: Instant,
+) -> anyhow::Result<u8> {
     match name {
         "pre-merge-commit" => staged::run(options, started),
         "pre-commit" => pre_commit(arguments, options, started),
@@ -58,7 +63,11 @@ fn between(from: &OsString, to: &OsString, options: &Options, started: Instant) 
         ..Summary::default()
     };
     let source = Changes::new(&repository, changes);
-    judge(Task { source: &source, losses: Vec::new(), configuration, summary, may_warn: false }, options, started)
+    judge(
+        Task { source: &source, losses: Vec::new(), configuration, summary, may_warn: false },
+        options,
+        started,
+    )
 }
 
 /// The staged diff, and the whole content of each named file that is not part of it.
@@ -74,7 +83,9 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
     }
     paths.sort();
     paths.dedup();
-    paths.retain(|(path, _)| staged.changes.binary_search_by(|change| change.path.as_slice().cmp(path)).is_err());
+    paths.retain(|(path, _)| {
+        staged.changes.binary_search_by(|change| change.path.as_slice().cmp(path)).is_err()
+    });
     let names: Vec<&[u8]> = paths.iter().map(|(path, _)| path.as_slice()).collect();
     let entries = repository.index_entries(&names)?;
     let configuration = Configuration::staged(&repository, &staged.changes, options)?;
@@ -89,7 +100,11 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
     let summary = Summary {
         source: "staged",
         subject: if arguments.is_empty() { "staged changes" } else { "staged changes and named files" },
-        empty: if arguments.is_empty() { "nothing is staged" } else { "nothing is staged and no named file exists" },
+        empty: if arguments.is_empty() {
+            "nothing is staged"
+        } else {
+            "nothing is staged and no named file exists"
+        },
         stops: Some("commit"),
         remedy: staged::remedy(&repository)?,
         ..Summary::default()
@@ -117,7 +132,8 @@ fn below_top(top: &Path, file: &Path) -> Vec<u8> {
         Some(folder.join(plain.file_name()?))
     };
     let below = plain.strip_prefix(top).ok().map(Path::to_path_buf);
-    let below = below.or_else(|| resolved()?.strip_prefix(top.canonicalize().ok()?).ok().map(Path::to_path_buf));
+    let below =
+        below.or_else(|| resolved()?.strip_prefix(top.canonicalize().ok()?).ok().map(Path::to_path_buf));
     let path = below.unwrap_or(plain);
     if cfg!(windows) {
         path.to_string_lossy().replace('\\', "/").into_bytes()

@@ -72,7 +72,14 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
 fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);
-    let mut judged = Judged { rule: id, secret, severity: rule.severity(), confidence: 0.0, reasons: Vec::new(), value: None };
+    let mut judged = Judged {
+        rule: id,
+        secret,
+        severity: rule.severity(),
+        confidence: 0.0,
+        reasons: Vec::new(),
+        value: None,
+    };
     if let Some(found) = found {
         assigned(rules, text, path, &found, &mut judged);
         return judged;
