@@ -10,6 +10,7 @@ mod config;
 mod date;
 pub mod edit;
 mod error;
+mod gate;
 mod glob;
 mod inline;
 pub mod keys;
@@ -23,7 +24,10 @@ pub use config::{
     Allowlist, Config, CustomRule, Entry, Exceeded, FILE_NAME, Mode, Origin, Stopword, Strictness,
 };
 pub use date::Date;
+pub(crate) use error::printable;
 pub use error::{ConfigError, ConfigProblem};
+pub use gate::Gate;
+pub use glob::check as check_glob;
 pub use inline::{Inline, inline_allows};
 pub use pattern::{Pattern, PatternKind};
 pub use settings::{Overrides, Settings};
