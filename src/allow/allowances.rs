@@ -10,6 +10,7 @@ use super::config::{Allowlist, Config, Entry, Origin};
 use super::date::Date;
 use super::error::{ConfigError, ConfigProblem, printable};
 use super::pattern::Pattern;
+use crate::detect::rulefile::RuleSource;
 
 /// A finding, as far as an allowlist looks at it.
 #[derive(Clone, Copy)]
@@ -96,16 +97,24 @@ impl Allowances {
         told
     }
 
-    /// True when some layer turns the rule off.
+    /// The ids of the rules that some layer turns off, sorted.
     #[must_use]
-    pub fn disables(&self, rule: &str) -> bool {
-        self.layers.iter().any(|config| config.disables(rule))
+    pub fn disabled(&self) -> Vec<String> {
+        let all: BTreeSet<&String> = self.layers.iter().flat_map(|config| &config.disable).collect();
+        all.into_iter().cloned().collect()
     }
 
-    /// Every rule that some layer turns off.
+    /// The ids of the rules that the layers bring.
+    pub(super) fn custom_ids(&self) -> impl Iterator<Item = &str> {
+        self.layers.iter().flat_map(|config| config.custom.iter().map(|custom| custom.rule.id.as_str()))
+    }
+
+    /// Rules that the layers bring; where two have the same id, the nearer layer's.
     #[must_use]
-    pub fn disabled(&self) -> BTreeSet<&str> {
-        self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect()
+    pub fn custom_rules(&self) -> Vec<RuleSource> {
+        let mut ids = BTreeSet::new();
+        let all = self.layers.iter().flat_map(|config| &config.custom);
+        all.filter(|custom| ids.insert(custom.rule.id.as_str())).map(|custom| custom.rule.clone()).collect()
     }
 
     fn allowed_in(

@@ -17,7 +17,7 @@ use crate::detect::rulefile;
 use crate::fingerprint::is_fingerprint;
 
 /// The ids of the rules that are built in; asked for only when a configuration names one.
-pub type RuleIds<'a> = &'a dyn Fn() -> Vec<&'static str>;
+pub type RuleIds<'a> = &'a (dyn Fn() -> Vec<&'static str> + Sync);
 
 /// Where the lines of a text start.
 pub(super) struct Places {

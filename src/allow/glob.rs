@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 /// What is wrong with a glob, and what to do; `None` when it may stand.
 #[must_use]
-pub(super) fn check(glob: &str) -> Option<String> {
+pub fn check(glob: &str) -> Option<String> {
     if glob.trim().is_empty() {
         return Some("an empty glob matches nothing; remove it".to_owned());
     }
