@@ -13,7 +13,7 @@ use super::index::Index;
 use super::objects::Source;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
-use super::store::{Store, object_folders};
+use super::store::Store;
 use super::tree::{DIRECTORY, Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged, system};
 
@@ -22,7 +22,7 @@ pub struct Repository {
     reader: Reader,
     place: Place,
     git: OnceCell<Git>,
-    folders: OnceCell<Arc<[PathBuf]>>,
+    store: OnceCell<Arc<Store>>,
 }
 
 enum Reader {
@@ -56,12 +56,7 @@ impl Repository {
             top: top_of(&repository)?,
             format,
         };
-        Ok(Self {
-            reader: Reader::Library(repository),
-            place,
-            git: OnceCell::new(),
-            folders: OnceCell::new(),
-        })
+        Ok(Self { reader: Reader::Library(repository), place, git: OnceCell::new(), store: OnceCell::new() })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
@@ -91,7 +86,7 @@ impl Repository {
             Ok(repository) if owner && plain => Reader::Library(repository),
             _ => Reader::Process(reason),
         };
-        let repository = Self { reader, place, git: OnceCell::new(), folders: OnceCell::new() };
+        let repository = Self { reader, place, git: OnceCell::new(), store: OnceCell::new() };
         if matches!(repository.reader, Reader::Process(_)) {
             repository.git()?;
         }
@@ -260,7 +255,7 @@ impl Repository {
     }
 
     /// Own reader first, then git, then libgit2.
-    fn staged_in(&self, trees: &Trees<'_>, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
+    fn staged_in(&self, trees: &Trees, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
         let own = Index::open(path, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
             .and_then(|index| staged::against_index(trees, old, &index));
@@ -287,17 +282,17 @@ impl Repository {
         })
     }
 
-    fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => Ok(Some(Trees::new(self.store(repository)?, self.place.format))),
-            Reader::Process(_) => Ok(None),
-        }
+    fn trees(&self) -> Result<Option<Trees>, GitError> {
+        Ok(self.store().map(|store| Trees::new(store, self.place.format)))
     }
 
-    fn store<'repo>(&self, repository: &'repo git2::Repository) -> Result<Store<'repo>, GitError> {
-        let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
-        let folders = self.folders.get_or_init(|| object_folders(&self.place.common_dir));
-        Ok(Store::new(odb, Arc::clone(folders)))
+    /// The objects; `None` where git reads them.
+    fn store(&self) -> Option<Arc<Store>> {
+        let Reader::Library(repository) = &self.reader else { return None };
+        let store = self
+            .store
+            .get_or_init(|| Arc::new(Store::new(&self.place.common_dir, repository.object_format())));
+        Some(Arc::clone(store))
     }
 
     /// The parents of a merge in progress besides HEAD.
@@ -337,7 +332,7 @@ impl Repository {
         &self,
         staged: &mut Staged,
         others: &[ObjectId],
-        trees: Option<&Trees<'_>>,
+        trees: Option<&Trees>,
     ) -> Result<(), GitError> {
         for &commit in others {
             let paths: Vec<&[u8]> = staged.changes.iter().map(|c| &c.path[..]).collect();
@@ -479,10 +474,10 @@ impl Repository {
     ///
     /// # Errors
     /// When the object database cannot be opened or git cannot be started.
-    pub fn objects(&self) -> Result<Objects<'_>, GitError> {
-        let source = match &self.reader {
-            Reader::Library(repository) => Source::Library(self.store(repository)?),
-            Reader::Process(_) => Source::Process(self.git()?.batch()?.into()),
+    pub fn objects(&self) -> Result<Objects, GitError> {
+        let source = match self.store() {
+            Some(store) => Source::Library(store),
+            None => Source::Process(self.git()?.batch()?.into()),
         };
         Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
@@ -580,7 +575,7 @@ pub(super) fn library_diff(
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
 pub(super) fn in_index(
     index: &Index,
-    trees: Option<&Trees<'_>>,
+    trees: Option<&Trees>,
     paths: &[&[u8]],
 ) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
