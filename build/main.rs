@@ -54,7 +54,8 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
     let mut problems = Vec::new();
     let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in files {
-        let text = fs::read_to_string(&path).map_err(|e| vec![format!("cannot read {}: {e}", path.display())])?;
+        let text =
+            fs::read_to_string(&path).map_err(|e| vec![format!("cannot read {}: {e}", path.display())])?;
         match rulefile::parse_file(&text) {
             Ok(file) => {
                 for rule in file.rules {

@@ -143,7 +143,14 @@ impl Engine<'_> {
         }
     }
 
-    fn report(&self, path: &[u8], text: &Text<'_>, judged: &[Judged], added: &[Range<usize>], part: &mut Part) {
+    fn report(
+        &self,
+        path: &[u8],
+        text: &Text<'_>,
+        judged: &[Judged],
+        added: &[Range<usize>],
+        part: &mut Part,
+    ) {
         let all: Vec<Marked> = judged.iter().map(|j| self.marked(text, j)).collect();
         let is_added = |span: &Range<usize>| {
             let next = added.partition_point(|range| range.end <= span.start);
@@ -265,7 +272,9 @@ fn nearby(all: &[Marked], index: usize) -> Vec<Marked> {
     let own = &all[index].span;
     all.iter()
         .enumerate()
-        .filter(|(other, m)| *other != index && m.span.end + 2_000 > own.start && m.span.start < own.end + 2_000)
+        .filter(|(other, m)| {
+            *other != index && m.span.end + 2_000 > own.start && m.span.start < own.end + 2_000
+        })
         .map(|(_, marked)| marked.clone())
         .collect()
 }

@@ -13,7 +13,10 @@ use unleak::git::{Change, GitError, Repository};
 fn answers() -> Result<Vec<String>, GitError> {
     let repository = Repository::open_from_env()?;
     let mut lines = Vec::new();
-    lines.push(format!("reader {}", if repository.read_by_git_because().is_some() { "git" } else { "libgit2" }));
+    lines.push(format!(
+        "reader {}",
+        if repository.read_by_git_because().is_some() { "git" } else { "libgit2" }
+    ));
     lines.push(format!("hooks {}", repository.hooks_dir()?.display()));
     let staged = repository.staged()?;
     lines.extend(staged.changes.iter().map(raw));
@@ -21,7 +24,11 @@ fn answers() -> Result<Vec<String>, GitError> {
     let objects = repository.objects()?;
     for change in &staged.changes {
         if let Some(new) = change.new.filter(|n| !n.is_submodule()) {
-            lines.push(format!("{} holds {}", change.path.escape_ascii(), objects.blob(&new.id)?.escape_ascii()));
+            lines.push(format!(
+                "{} holds {}",
+                change.path.escape_ascii(),
+                objects.blob(&new.id)?.escape_ascii()
+            ));
             assert_eq!(repository.index_entry(&change.path)?, Some(new));
         }
         for old in change.olds.iter().filter(|o| !o.is_submodule()) {
@@ -137,13 +144,23 @@ impl Scratch {
         assert_eq!(said.first().map(String::as_str), Some(format!("reader {reader}").as_str()), "{said:?}");
         assert_eq!(self.snapshot(), before);
         let variables = [variables, &[("GIT_NO_REPLACE_OBJECTS", "1"), ("GIT_NO_LAZY_FETCH", "1")]].concat();
-        let head = if self.try_git(folder, &["rev-parse", "-q", "--verify", "HEAD"], &variables).status.success() {
-            "HEAD".to_owned()
-        } else {
-            self.git(folder, &["hash-object", "-t", "tree", "/dev/null"])
-        };
-        let arguments =
-            ["diff-index", "--cached", "--raw", "-r", "-z", "--no-renames", "--ita-invisible-in-index", &head, "--"];
+        let head =
+            if self.try_git(folder, &["rev-parse", "-q", "--verify", "HEAD"], &variables).status.success() {
+                "HEAD".to_owned()
+            } else {
+                self.git(folder, &["hash-object", "-t", "tree", "/dev/null"])
+            };
+        let arguments = [
+            "diff-index",
+            "--cached",
+            "--raw",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--ita-invisible-in-index",
+            &head,
+            "--",
+        ];
         let output = self.try_git(folder, &arguments, &variables);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -232,11 +249,17 @@ fn linked_and_separate_work_trees_are_read_in_their_own_index() {
     assert_eq!(scratch.agrees("repo", &[], "libgit2").len(), 2);
     // As git calls a hook there, and as a hook that went into a sub-directory does.
     let git_dir = scratch.git("linked", &["rev-parse", "--absolute-git-dir"]);
-    usual(&scratch, "linked", &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))], "libgit2");
+    usual(
+        &scratch,
+        "linked",
+        &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))],
+        "libgit2",
+    );
     scratch.git("repo", &["init", "-q", "--separate-git-dir", "../elsewhere"]);
     scratch.stage("repo");
     usual(&scratch, "repo", &[], "libgit2");
-    let hooks = |said: Vec<String>| said.iter().find_map(|l| l.strip_prefix("hooks ").map(PathBuf::from)).unwrap();
+    let hooks =
+        |said: Vec<String>| said.iter().find_map(|l| l.strip_prefix("hooks ").map(PathBuf::from)).unwrap();
     let shared = scratch.path("elsewhere/hooks").canonicalize().unwrap();
     assert_eq!(hooks(scratch.probe("repo", &[])), shared);
 }
@@ -268,7 +291,12 @@ fn named_git_directories_and_work_trees_are_honoured() {
     usual(&scratch, "repo", &[("GIT_DIR", ".git")], "libgit2");
     usual(&scratch, "repo", &[("GIT_DIR", ".git"), ("GIT_WORK_TREE", ".")], "libgit2");
     usual(&scratch, "repo/d1", &[("GIT_DIR", "../.git"), ("GIT_WORK_TREE", "..")], "libgit2");
-    usual(&scratch, "away", &[("GIT_DIR", "../repo/.git"), ("GIT_INDEX_FILE", "../repo/.git/index")], "libgit2");
+    usual(
+        &scratch,
+        "away",
+        &[("GIT_DIR", "../repo/.git"), ("GIT_INDEX_FILE", "../repo/.git/index")],
+        "libgit2",
+    );
 }
 
 #[test]
@@ -282,10 +310,14 @@ fn a_relative_index_is_meant_from_the_top() {
         assert_eq!(said[0], format!("reader {reader}"));
         assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 3, "{said:?}");
         usual(&scratch, "repo", &variables, reader);
-        std::fs::rename(scratch.path("repo/.git/index"), scratch.path("repo/.git/next-index-1.lock")).unwrap();
+        std::fs::rename(scratch.path("repo/.git/index"), scratch.path("repo/.git/next-index-1.lock"))
+            .unwrap();
         usual(&scratch, "repo", &[("GIT_INDEX_FILE", ".git/next-index-1.lock")], reader);
         let said = scratch.probe("repo", &variables);
-        assert!(said[0].starts_with("error cannot judge the staged change: the index that GIT_INDEX_FILE"), "{said:?}");
+        assert!(
+            said[0].starts_with("error cannot judge the staged change: the index that GIT_INDEX_FILE"),
+            "{said:?}"
+        );
         // Without the variable git means that everything was removed, and so do we.
         let said = scratch.agrees("repo", &[], reader);
         assert_eq!(said.iter().filter(|l| l.ends_with("-> nothing")).count(), 21);
@@ -385,7 +417,10 @@ fn a_missing_or_corrupt_object_is_an_error() {
         let good = std::fs::read(&file).unwrap();
         std::fs::remove_file(&file).unwrap();
         let said = scratch.probe("repo", &[]);
-        assert!(said[0].starts_with(&format!("error cannot read object {id}: it is missing")), "{reader}: {said:?}");
+        assert!(
+            said[0].starts_with(&format!("error cannot read object {id}: it is missing")),
+            "{reader}: {said:?}"
+        );
         std::fs::write(&file, &good[..good.len() - 5]).unwrap();
         let said = scratch.probe("repo", &[]);
         assert!(said[0].starts_with("error cannot read object"), "{reader}: {said:?}");
@@ -425,7 +460,8 @@ fn merges_compare_with_every_parent() {
         let both = |said: &[String]| {
             assert_eq!(said[0], format!("reader {reader}"));
             assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 1, "{said:?}");
-            for line in ["top holds main\\ntop\\nside\\n", "top held main\\ntop\\n", "top held top\\nside\\n"] {
+            for line in ["top holds main\\ntop\\nside\\n", "top held main\\ntop\\n", "top held top\\nside\\n"]
+            {
                 assert!(said.iter().any(|l| l == line), "{said:?}");
             }
         };
@@ -452,7 +488,10 @@ fn a_broken_head_is_an_error_and_no_empty_history() {
         scratch.write("repo/.git/refs/heads/main", "nonsense\n");
         let said = scratch.probe("repo", &[]);
         assert!(said[0].starts_with("error cannot"), "{said:?}");
-        scratch.write("repo/.git/refs/heads/main", &format!("{}\n", "1".repeat(if options.is_empty() { 40 } else { 64 })));
+        scratch.write(
+            "repo/.git/refs/heads/main",
+            &format!("{}\n", "1".repeat(if options.is_empty() { 40 } else { 64 })),
+        );
         let said = scratch.probe("repo", &[]);
         assert!(said[0].starts_with("error cannot read object 1111"), "{said:?}");
     }
@@ -461,7 +500,10 @@ fn a_broken_head_is_an_error_and_no_empty_history() {
 #[test]
 fn no_repository_and_bare_repositories_are_told() {
     let scratch = Scratch::new();
-    let said = scratch.probe(".", &[("GIT_CEILING_DIRECTORIES", scratch.folder.path().parent().unwrap().to_str().unwrap())]);
+    let said = scratch.probe(
+        ".",
+        &[("GIT_CEILING_DIRECTORIES", scratch.folder.path().parent().unwrap().to_str().unwrap())],
+    );
     assert!(said[0].starts_with("error cannot open a git repository here"), "{said:?}");
     std::fs::create_dir(scratch.path("bare")).unwrap();
     scratch.git("bare", &["init", "-q", "--bare"]);
@@ -500,16 +542,24 @@ fn nothing_that_the_repository_names_is_run() {
         ] {
             scratch.git("repo", &["config", key, &trap]);
         }
-        for (key, value) in [("diff.noprefix", "true"), ("color.ui", "always"), ("diff.relative", "true"), ("diff.ignoreSubmodules", "all")] {
+        for (key, value) in [
+            ("diff.noprefix", "true"),
+            ("color.ui", "always"),
+            ("diff.relative", "true"),
+            ("diff.ignoreSubmodules", "all"),
+        ] {
             scratch.git("repo", &["config", key, value]);
         }
-        let said = scratch.probe("repo", &[
-            ("GIT_EXTERNAL_DIFF", &trap),
-            ("GIT_PAGER", &trap),
-            ("GIT_CONFIG_COUNT", "1"),
-            ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
-            ("GIT_CONFIG_VALUE_0", &trap),
-        ]);
+        let said = scratch.probe(
+            "repo",
+            &[
+                ("GIT_EXTERNAL_DIFF", &trap),
+                ("GIT_PAGER", &trap),
+                ("GIT_CONFIG_COUNT", "1"),
+                ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
+                ("GIT_CONFIG_VALUE_0", &trap),
+            ],
+        );
         assert_eq!(said[0], format!("reader {reader}"));
         assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 3, "{said:?}");
         assert!(!scratch.path("was-run").exists());
@@ -523,7 +573,8 @@ fn a_stranger_s_repository_is_opened_when_git_trusts_it_and_refused_otherwise() 
     scratch.repository(&[]);
     scratch.stage("repo");
     fn give(folder: &Path) -> bool {
-        let children = std::fs::read_dir(folder).map(|d| d.flatten().filter(|e| e.path().is_dir()).all(|e| give(&e.path())));
+        let children = std::fs::read_dir(folder)
+            .map(|d| d.flatten().filter(|e| e.path().is_dir()).all(|e| give(&e.path())));
         children.unwrap_or(true) && std::os::unix::fs::chown(folder, Some(4242), None).is_ok()
     }
     // Only root can make a repository somebody else's.
@@ -569,9 +620,13 @@ fn the_hooks_folder_is_where_git_looks() {
         let scratch = Scratch::new();
         scratch.repository(options);
         scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
-        for (value, folder) in
-            [("", "repo"), ("", "linked"), (".husky/_", "repo/d1"), ("~/mine", "repo"), (".husky/_", "linked")]
-        {
+        for (value, folder) in [
+            ("", "repo"),
+            ("", "linked"),
+            (".husky/_", "repo/d1"),
+            ("~/mine", "repo"),
+            (".husky/_", "linked"),
+        ] {
             if value.is_empty() {
                 let _ = scratch.try_git("repo", &["config", "--unset", "core.hooksPath"], &[]);
             } else {
@@ -581,7 +636,8 @@ fn the_hooks_folder_is_where_git_looks() {
             let ours = Path::new(said[1].strip_prefix("hooks ").unwrap()).to_path_buf();
             // Git prints what it was told; a relative path it takes from the top, where it runs hooks.
             let top = scratch.git(folder, &["rev-parse", "--show-toplevel"]);
-            let git = Path::new(&top).join(scratch.git(&format!("{folder}/."), &["-C", &top, "rev-parse", "--git-path", "hooks"]));
+            let git = Path::new(&top)
+                .join(scratch.git(&format!("{folder}/."), &["-C", &top, "rev-parse", "--git-path", "hooks"]));
             assert_eq!(ours, git, "{value} in {folder}");
         }
     }

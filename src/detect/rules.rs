@@ -9,7 +9,7 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 use super::builtin;
-use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
+use super::rulefile::{Boundary, CHARSETS, Kind, MATCHERS, RuleSource, charset};
 use super::tables::{ClassRow, ContextRow, List, Row, Tables, Text};
 use crate::finding::Severity;
 
@@ -38,7 +38,8 @@ pub struct BrokenRule {
     pub rule: String,
 }
 
-static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] = [const { OnceLock::new() }; builtin::ROWS.len()];
+static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] =
+    [const { OnceLock::new() }; builtin::ROWS.len()];
 
 /// One rule, as tables tell it.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +70,7 @@ impl RuleSet {
             let regexes = tables.rows.iter().map(|_| OnceLock::new()).collect();
             set.custom = Some(Custom { tables, keywords, regexes });
         }
-        set.disabled =
-            set.ids().filter(|id| disabled.iter().any(|d| d == set.rule(*id).id())).collect();
+        set.disabled = set.ids().filter(|id| disabled.iter().any(|d| d == set.rule(*id).id())).collect();
         Ok(set)
     }
 
@@ -283,6 +283,27 @@ impl<'a> Rule<'a> {
         self.texts(self.row.counter_examples)
     }
 
+    /// Shapes of what a context rule finds: a name with its service, and a value of its set and lengths.
+    pub fn context_shapes(self) -> Vec<String> {
+        let Some(index) = usize::from(self.row.context).checked_sub(1) else { return Vec::new() };
+        let row = &builtin::CONTEXTS[index];
+        let set = charset_name(&builtin::CLASSES[usize::from(row.class)]);
+        let service = words(row.services).next().unwrap_or_default();
+        let name = words(row.names).next().unwrap_or("api_key");
+        run(&builtin::LENGTHS, row.lengths)
+            .iter()
+            .flat_map(|(low, high)| {
+                let value =
+                    if set == "uuid" { "{uuid}".to_owned() } else { format!("{{{set}:{low}-{high}}}") };
+                let mut shapes = vec![format!("# {service}\n{name}: '{value}'")];
+                if service.chars().all(char::is_alphanumeric) {
+                    shapes.push(format!("{service}_{name} = \"{value}\""));
+                }
+                shapes
+            })
+            .collect()
+    }
+
     /// False when what follows the keyword already rules the regex out, so that it need not even be compiled.
     #[must_use]
     pub fn may_follow(self, text: &[u8], hit: &std::ops::Range<usize>) -> bool {
@@ -296,6 +317,17 @@ impl<'a> Rule<'a> {
         }
         !self.row.keyword_starts_secret || !super::boundary::touches_before(self.boundary(), text, hit.start)
     }
+}
+
+/// The name of a class that a rule file gave by name.
+fn charset_name(class: &ClassRow) -> &'static str {
+    CHARSETS
+        .iter()
+        .find(|name| {
+            let set = charset(name).unwrap_or_default();
+            (0..=255u8).all(|byte| holds(class, byte) == set.contains(&byte))
+        })
+        .unwrap_or(&"hex")
 }
 
 fn holds(class: &ClassRow, byte: u8) -> bool {

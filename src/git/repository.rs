@@ -12,6 +12,7 @@ use super::index::Index;
 use super::objects::Source;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
+use super::store::Store;
 use super::tree::{DIRECTORY, Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged, system};
 
@@ -34,7 +35,7 @@ impl Repository {
     /// # Errors
     /// When there is none, its owner is not trusted, or neither libgit2 nor git can open it.
     pub fn open_from_env() -> Result<Self, GitError> {
-        // Git does not hash again what it reads either; zlib's checksum and the lengths are still held to.
+        // Git does not hash again what it reads either; checksums and lengths are still held to.
         git2::opts::strict_hash_verification(false);
         match git2::Repository::open_from_env() {
             Ok(repository) => Self::with_library(repository),
@@ -251,7 +252,7 @@ impl Repository {
         Ok(staged)
     }
 
-    /// Own reader first, then libgit2, then git.
+    /// Own reader first, then git, then libgit2.
     fn staged_in(&self, trees: &Trees<'_>, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
         let own = Index::open(path, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
@@ -261,28 +262,34 @@ impl Repository {
             Err(Trouble::Repository(error)) => return Err(error),
             Err(Trouble::Index(fault)) => fault,
         };
-        if let Reader::Library(repository) = &self.reader
-            && let Ok(staged) = library_diff(repository, old, path)
-        {
-            return Ok(staged);
-        }
-        let asked = self.git().and_then(|git| git.diff_index(Some(path), old));
-        asked.map_err(|error| match error {
+        let git = match (self.git(), &self.reader) {
+            (Ok(git), _) => git,
+            // libgit2 comes last: it loops for ever on a loose tree that is cut short.
+            (Err(_), Reader::Library(repository)) => {
+                return library_diff(repository, old, path).map_err(|e| GitError::IndexUnreadable {
+                    reason: format!("{} (libgit2 says: {})", fault.0, printable(e.message().as_bytes())),
+                });
+            }
+            (Err(error), Reader::Process(_)) => return Err(error),
+        };
+        git.diff_index(Some(path), old).map_err(|error| match error {
             GitError::GitFailed { reason, .. } => {
                 GitError::IndexUnreadable { reason: format!("{} (git says: {reason})", fault.0) }
             }
-            _ => GitError::IndexUnreadable { reason: fault.0 },
+            error => error,
         })
     }
 
     fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
         match &self.reader {
-            Reader::Library(repository) => {
-                let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
-                Ok(Some(Trees::new(odb, self.place.format)))
-            }
+            Reader::Library(repository) => Ok(Some(Trees::new(self.store(repository)?, self.place.format))),
             Reader::Process(_) => Ok(None),
         }
+    }
+
+    fn store<'repo>(&self, repository: &'repo git2::Repository) -> Result<Store<'repo>, GitError> {
+        let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
+        Ok(Store::new(odb, &self.place.common_dir))
     }
 
     /// The parents of a merge in progress besides HEAD.
@@ -377,13 +384,32 @@ impl Repository {
     /// # Errors
     /// When there is none.
     pub fn resolve(&self, revision: &str) -> Result<ObjectId, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => {
-                let unknown = |_| GitError::UnknownRevision { revision: revision.to_owned() };
-                let object = repository.revparse_single(revision).map_err(unknown)?;
-                Ok(object.peel(git2::ObjectType::Commit).map_err(unknown)?.id().into())
+        let unknown = || GitError::UnknownRevision { revision: revision.to_owned() };
+        let Reader::Library(repository) = &self.reader else { return self.git()?.resolve(revision) };
+        // Names and whole ids need no walk. What remains is put to git: libgit2 would read commits on its way, and it
+        // loops for ever on a loose one that is cut short.
+        let id = match ObjectId::from_hex(revision.as_bytes()) {
+            Some(id) => Some(id),
+            None => repository
+                .resolve_reference_from_short_name(revision)
+                .ok()
+                .and_then(|reference| reference.resolve().ok()?.target())
+                .map(ObjectId::from),
+        };
+        if let (Some(id), Some(trees)) = (id, self.trees()?) {
+            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
+                |error| match error {
+                    GitError::ObjectMissing { .. } => unknown(),
+                    error => error,
+                },
+            );
+        }
+        match self.git() {
+            Ok(git) => git.resolve(revision),
+            Err(_) => {
+                let object = repository.revparse_single(revision).map_err(|_| unknown())?;
+                Ok(object.peel(git2::ObjectType::Commit).map_err(|_| unknown())?.id().into())
             }
-            Reader::Process(_) => self.git()?.resolve(revision),
         }
     }
 
@@ -392,13 +418,15 @@ impl Repository {
     /// # Errors
     /// When there is none, or a commit is missing.
     pub fn merge_base(&self, a: &ObjectId, b: &ObjectId) -> Result<ObjectId, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => match repository.merge_base(oid(a)?, oid(b)?) {
-                Ok(base) => Ok(base.into()),
-                Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NoMergeBase),
-                Err(error) => Err(GitError::library("find where two commits part", &error)),
-            },
-            Reader::Process(_) => self.git()?.merge_base(*a, *b)?.ok_or(GitError::NoMergeBase),
+        let repository = match (self.git(), &self.reader) {
+            (Ok(git), _) => return git.merge_base(*a, *b)?.ok_or(GitError::NoMergeBase),
+            (Err(_), Reader::Library(repository)) => repository,
+            (Err(error), Reader::Process(_)) => return Err(error),
+        };
+        match repository.merge_base(oid(a)?, oid(b)?) {
+            Ok(base) => Ok(base.into()),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NoMergeBase),
+            Err(error) => Err(GitError::library("find where two commits part", &error)),
         }
     }
 
@@ -423,22 +451,10 @@ impl Repository {
     /// When the object database cannot be opened or git cannot be started.
     pub fn objects(&self) -> Result<Objects<'_>, GitError> {
         let source = match &self.reader {
-            Reader::Library(repository) => Source::Library(
-                repository.odb().map_err(|e| GitError::library("open the object database", &e))?,
-            ),
+            Reader::Library(repository) => Source::Library(self.store(repository)?),
             Reader::Process(_) => Source::Process(self.git()?.batch()?.into()),
         };
-        Ok(Objects { source, partial_clone: self.is_partial_clone()? })
-    }
-
-    /// True when a remote has promised to hand over objects later.
-    fn is_partial_clone(&self) -> Result<bool, GitError> {
-        let Reader::Library(repository) = &self.reader else { return self.git()?.is_partial_clone() };
-        let failed = |e: git2::Error| GitError::library("read git's configuration", &e);
-        let config = repository.config().map_err(failed)?;
-        let mut entries =
-            config.entries(Some(r"^remote\..*\.(promisor|partialclonefilter)$")).map_err(failed)?;
-        Ok(entries.next().is_some())
+        Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
 
     /// Stages one path, relative to the top, as the user's own `git add` would.
@@ -486,7 +502,11 @@ fn home() -> Result<PathBuf, GitError> {
 }
 
 /// libgit2's own diff, for an index that our reader leaves alone.
-pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
+pub(super) fn library_diff(
+    repository: &git2::Repository,
+    old: ObjectId,
+    path: &Path,
+) -> Result<Staged, git2::Error> {
     let index = git2::Index::open_ext(path, repository.object_format())?;
     let oid = git2::Oid::from_bytes(old.as_bytes())?;
     let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
@@ -518,7 +538,11 @@ pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &
 }
 
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-pub(super) fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
+pub(super) fn in_index(
+    index: &Index,
+    trees: Option<&Trees<'_>>,
+    paths: &[&[u8]],
+) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_key(|&at| paths[at]);
     let mut found = vec![None; paths.len()];

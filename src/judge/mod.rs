@@ -6,6 +6,7 @@
 pub mod checks;
 pub mod entropy;
 pub mod placeholder;
+pub mod published;
 pub mod resolve;
 pub mod score;
 
@@ -51,6 +52,7 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
         .map(|j| {
             let rank = resolve::Rank {
                 kind: rules.rule(j.rule).kind(),
+                formatted: !matches!(rules.rule(j.rule).matcher(), "context" | "assignment"),
                 proven: j.confidence >= 1.0,
                 length: j.secret.len(),
                 confidence: j.confidence,
@@ -100,13 +102,15 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     // Long lines are cut: what is named a page away says nothing.
     let start = start.max(found.name.start.saturating_sub(300));
     let around = &text.bytes[start..line.end.min(found.value.end + 100)];
-    let near = context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
+    let near =
+        context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
     if let Some(id) = near
         && entropy::shannon(value) > 2.8
     {
         judged.rule = id;
         judged.confidence = judged.confidence.max(0.85);
-        judged.reasons = vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
+        judged.reasons =
+            vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
     }
 }
 
@@ -136,7 +140,9 @@ fn prefixed(rule: Rule<'_>, secret: &[u8], mut reasons: Vec<String>) -> (f64, Ve
                 confidence = 1.0;
                 reasons.insert(0, reason.to_owned());
             }
-            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => return (SHOWN, vec![reason.to_owned()]),
+            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => {
+                return (SHOWN, vec![reason.to_owned()]);
+            }
             Some(Check::Fails { reason, on_failure: OnFailure::Lower }) => {
                 confidence *= 0.75;
                 reasons.push(reason.to_owned());
