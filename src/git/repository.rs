@@ -56,7 +56,12 @@ impl Repository {
             top: top_of(&repository)?,
             format,
         };
-        Ok(Self { reader: Reader::Library(repository), place, git: OnceCell::new(), store: OnceCell::new() })
+        // git2 takes the folder of objects as UTF-8 only.
+        let reader = match place.common_dir.to_str() {
+            Some(_) => Reader::Library(repository),
+            None => Reader::Process("the repository's path is no UTF-8".to_owned()),
+        };
+        Ok(Self { reader, place, git: OnceCell::new(), store: OnceCell::new() })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
