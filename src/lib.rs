@@ -13,7 +13,9 @@ pub mod git;
 pub mod install;
 pub mod judge;
 pub mod report;
+pub mod shape;
 pub mod source;
+
 pub mod text;
 
 pub use command::run;

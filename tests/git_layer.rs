@@ -4,6 +4,8 @@
 //! opens the repository and writes down what it says; the case holds that against git's own plumbing. The trap: a
 //! variable that this process sets for itself would reach the other tests, so only children get any.
 
+#![allow(clippy::unwrap_used, reason = "a failed preparation is a failed test")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -21,6 +23,12 @@ fn answers() -> Result<Vec<String>, GitError> {
     let staged = repository.staged()?;
     lines.extend(staged.changes.iter().map(raw));
     lines.extend(staged.unmerged.iter().map(|p| format!("unmerged {}", p.escape_ascii())));
+    if let Some(questions) = std::env::var_os("UNLEAK_ASK") {
+        for question in questions.to_string_lossy().split('\n') {
+            lines.push(ask(&repository, question).unwrap_or_else(|e| format!("error {e}")));
+        }
+        return Ok(lines);
+    }
     let objects = repository.objects()?;
     for change in &staged.changes {
         if let Some(new) = change.new.filter(|n| !n.is_submodule()) {
@@ -38,6 +46,27 @@ fn answers() -> Result<Vec<String>, GitError> {
         }
     }
     Ok(lines)
+}
+
+/// One question about revisions, configuration or staging.
+fn ask(repository: &Repository, question: &str) -> Result<String, GitError> {
+    let words: Vec<&str> = question.split(' ').collect();
+    Ok(match words[..] {
+        ["resolve", revision] => repository.resolve(revision)?.to_string(),
+        ["base", a, b] => {
+            repository.merge_base(&repository.resolve(a)?, &repository.resolve(b)?)?.to_string()
+        }
+        ["between", a, b] => {
+            let changes = repository.between(&repository.resolve(a)?, &repository.resolve(b)?)?;
+            changes.iter().map(raw).collect::<Vec<_>>().join("; ")
+        }
+        ["config", key] => format!("{:?}", repository.config_string(key)?),
+        ["stage", path] => {
+            repository.stage(Path::new(path))?;
+            format!("{:?}", repository.index_entry(path.as_bytes())?.map(|b| b.id))
+        }
+        _ => panic!("{question}"),
+    })
 }
 
 /// As `git diff-index --raw` writes it, without the status.
@@ -132,8 +161,17 @@ impl Scratch {
         let _ = std::fs::remove_file(&file);
         let mut command = self.clean(Command::new(std::env::current_exe().unwrap()), folder);
         command.args(["--exact", "probe", "--ignored", "--nocapture"]).env("UNLEAK_PROBE", &file);
-        let output = command.envs(variables.iter().copied()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let start = std::time::Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if start.elapsed().as_secs() > 60 {
+                child.kill().unwrap();
+                panic!("the probe hangs in {folder}");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        assert!(child.wait().unwrap().success(), "the probe ended without an answer in {folder}");
         std::fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
     }
 
@@ -640,5 +678,100 @@ fn the_hooks_folder_is_where_git_looks() {
                 .join(scratch.git(&format!("{folder}/."), &["-C", &top, "rev-parse", "--git-path", "hooks"]));
             assert_eq!(ours, git, "{value} in {folder}");
         }
+    }
+}
+
+#[test]
+fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
+    for options in [&[][..], &["--object-format=sha256"], &["--ref-format=reftable"]] {
+        let scratch = Scratch::new();
+        scratch.repository(options);
+        scratch.git("repo", &["tag", "-a", "-m", "x", "v1"]);
+        scratch.git("repo", &["checkout", "-q", "-b", "side"]);
+        scratch.stage("repo");
+        scratch.git("repo", &["commit", "-q", "-m", "side"]);
+        scratch.git("repo", &["checkout", "-q", "-f", "main"]);
+        scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "main"]);
+        scratch.git("repo", &["checkout", "-q", "--orphan", "alone"]);
+        scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "alone"]);
+        scratch.git("repo", &["checkout", "-q", "-f", "main"]);
+        scratch.git("repo", &["config", "unleak.config", "a b\"c"]);
+        scratch.write("repo/d3/staged", "staged\n");
+        let id = |revision: &str| scratch.git("repo", &["rev-parse", &format!("{revision}^{{commit}}")]);
+        let whole = id("side");
+        let tree = scratch.git("repo", &["rev-parse", "side^{tree}"]);
+        let questions = [
+            "resolve HEAD",
+            "resolve v1",
+            "resolve side~1",
+            &format!("resolve {}", &whole[..10]),
+            &format!("resolve {whole}"),
+            "resolve refs/heads/side",
+            "resolve nothing",
+            "resolve --all",
+            &format!("resolve {tree}"),
+            &format!("resolve {}", "1".repeat(whole.len())),
+            "base side main",
+            "base side alone",
+            "between main side",
+            "between side side",
+            "config unleak.config",
+            "config unleak.nothing",
+            "stage d3/staged",
+            "stage d3/missing",
+        ];
+        let said = scratch.probe("repo", &[("UNLEAK_ASK", &questions.join("\n"))]);
+        let said = &said[said.len() - questions.len()..];
+        let unknown = |name: &str| format!("error cannot find the commit `{name}`");
+        assert_eq!(said[0], id("main"));
+        assert_eq!(said[1], id("v1"));
+        assert_eq!(said[2], id("v1"));
+        assert_eq!((&said[3], &said[4], &said[5]), (&whole, &whole, &whole));
+        assert!(said[6].starts_with(&unknown("nothing")), "{}", said[6]);
+        assert!(said[7].starts_with(&unknown("--all")), "{}", said[7]);
+        assert!(said[8].starts_with(&unknown(&tree)), "{}", said[8]);
+        assert!(
+            said[9].starts_with(&unknown("111111")) || said[9].starts_with("error cannot find"),
+            "{}",
+            said[9]
+        );
+        assert_eq!(said[10], id("v1"));
+        assert!(said[11].contains("no common ancestor"), "{}", said[11]);
+        let expected = scratch.git("repo", &["diff-tree", "-r", "--no-abbrev", "main", "side"]);
+        assert_eq!(said[12].split("; ").count(), expected.lines().count());
+        for (ours, theirs) in said[12].split("; ").zip(expected.lines()) {
+            let (head, path) = theirs.split_once('\t').unwrap();
+            let words: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+            assert!(ours.starts_with(&format!("{path}: ")), "{ours} {theirs}");
+            assert!(words[2].starts_with("0000") || ours.contains(words[2]), "{ours} {theirs}");
+            assert!(words[3].starts_with("0000") || ours.contains(words[3]), "{ours} {theirs}");
+        }
+        assert_eq!(said[13], "");
+        assert_eq!(said[14], "Some(\"a b\\\"c\")");
+        assert_eq!(said[15], "None");
+        assert_eq!(said[16], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
+        assert!(said[17].contains("`git add` failed"), "{}", said[17]);
+    }
+}
+
+#[test]
+fn a_commit_or_tree_that_is_cut_short_is_an_error() {
+    let scratch = Scratch::new();
+    scratch.repository(&[]);
+    scratch.stage("repo");
+    for revision in ["HEAD", "HEAD^{tree}", "HEAD:d1"] {
+        let id = scratch.git("repo", &["rev-parse", revision]);
+        let file = scratch.path(&format!("repo/.git/objects/{}/{}", &id[..2], &id[2..]));
+        let good = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        for cut in [0, 10, good.len() - 1] {
+            std::fs::write(&file, &good[..cut]).unwrap();
+            let said = scratch.probe("repo", &[]);
+            assert!(said[0].starts_with(&format!("error cannot read object {id}")), "{said:?}");
+            let said = scratch.probe("repo", &[("UNLEAK_ASK", "resolve HEAD~0\nbetween HEAD HEAD")]);
+            assert!(said[0].starts_with("error cannot read object"), "{said:?}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, &good).unwrap();
     }
 }

@@ -152,6 +152,25 @@ pub struct Problem {
     pub message: String,
 }
 
+/// The names of [`charset`], those with the same bytes once.
+pub const CHARSETS: [&str; 15] = [
+    "hex",
+    "HEX",
+    "digits",
+    "lower",
+    "upper",
+    "alpha",
+    "base62",
+    "lower-alnum",
+    "upper-alnum",
+    "base32",
+    "base32-lower",
+    "base58",
+    "base64",
+    "base64url",
+    "uuid",
+];
+
 /// The bytes of a named character set, as rule files and shapes call them.
 #[must_use]
 pub fn charset(name: &str) -> Option<&'static [u8]> {

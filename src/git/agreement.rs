@@ -12,7 +12,7 @@ use super::index::Index;
 use super::process::{Git, Place};
 use super::repository::library_diff;
 use super::staged::{Trouble, against_index};
-use super::store::Store;
+use super::store::{Store, object_folders};
 use super::tree::Trees;
 use super::{Change, ObjectId, Staged};
 
@@ -87,7 +87,7 @@ impl Scratch {
 
     fn own(&self, index: &Path) -> Result<Staged, String> {
         let repository = git2::Repository::open(self.top()).unwrap();
-        let store = Store::new(repository.odb().unwrap(), repository.commondir());
+        let store = Store::new(repository.odb().unwrap(), object_folders(repository.commondir()));
         let trees = Trees::new(store, self.format);
         let index = Index::open(index, &self.top().join(".git"), self.format).map_err(|f| f.0)?;
         against_index(&trees, self.head_tree(&repository), &index).map_err(|t| match t {
@@ -451,7 +451,7 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
     scratch.commit();
     let look = || {
         let repository = git2::Repository::open(scratch.top()).unwrap();
-        let store = Store::new(repository.odb().unwrap(), repository.commondir());
+        let store = Store::new(repository.odb().unwrap(), object_folders(repository.commondir()));
         let trees = Trees::new(store, scratch.format);
         let git_dir: PathBuf = scratch.top().join(".git");
         let index = Index::open(&git_dir.join("index"), &git_dir, scratch.format).unwrap();

@@ -15,6 +15,7 @@ mod lines;
 mod mapping;
 mod objects;
 mod process;
+mod range;
 mod repository;
 mod staged;
 mod store;

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -82,26 +83,33 @@ impl Deref for Content<'_> {
 /// The objects of one repository. It can be sent to another thread.
 pub(super) struct Store<'repo> {
     odb: git2::Odb<'repo>,
-    folders: Vec<PathBuf>,
+    folders: Arc<[PathBuf]>,
+}
+
+/// Where loose objects lie: the shared git directory's folder, or what the environment names instead, and alternates.
+pub(super) fn object_folders(common_dir: &Path) -> Arc<[PathBuf]> {
+    let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
+    let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
+    if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        folders.extend(std::env::split_paths(&more).filter(|p| !p.as_os_str().is_empty()));
+    }
+    let mut from = 0;
+    for _ in 0..MOST_ALTERNATES {
+        let known = folders.len();
+        for at in from..known {
+            for folder in alternates(&folders[at]) {
+                if !folders.contains(&folder) {
+                    folders.push(folder);
+                }
+            }
+        }
+        from = known;
+    }
+    folders.into()
 }
 
 impl<'repo> Store<'repo> {
-    /// The shared git directory's objects, or what the environment names instead, and their alternates.
-    pub(super) fn new(odb: git2::Odb<'repo>, common_dir: &Path) -> Self {
-        let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
-        let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
-        if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
-            folders.extend(std::env::split_paths(&more).filter(|p| !p.as_os_str().is_empty()));
-        }
-        let mut from = 0;
-        for _ in 0..MOST_ALTERNATES {
-            let known = folders.len();
-            for at in from..known {
-                let found = alternates(&folders[at]);
-                folders.extend(found.into_iter().filter(|f| !folders.contains(f)).collect::<Vec<_>>());
-            }
-            from = known;
-        }
+    pub(super) fn new(odb: git2::Odb<'repo>, folders: Arc<[PathBuf]>) -> Self {
         Self { odb, folders }
     }
 
@@ -121,7 +129,7 @@ impl<'repo> Store<'repo> {
         let hex = id.to_string();
         let (folder, rest) = hex.split_at(2);
         let file: PathBuf = [folder, rest].iter().collect();
-        for objects in &self.folders {
+        for objects in self.folders.iter() {
             match File::open(objects.join(&file)) {
                 Ok(opened) => {
                     let (kind, bytes) = loose(opened, &objects.join(&file)).map_err(unreadable)?;
@@ -155,8 +163,8 @@ fn loose(mut file: File, path: &Path) -> Result<(Kind, Vec<u8>), String> {
         let map = Mapping::open(path).map_err(|e| e.kind().to_string())?;
         return inflate(&map);
     }
-    let mut packed = Vec::with_capacity(size as usize + 1);
-    file.read_to_end(&mut packed).map_err(|e| e.to_string())?;
+    let mut packed = vec![0; size as usize];
+    file.read_exact(&mut packed).map_err(|e| e.to_string())?;
     inflate(&packed)
 }
 

@@ -34,6 +34,13 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
     if matches!(found.form, Form::Url | Form::UrlUser) {
         return url_password(text, found);
     }
+    if matches!(found.form, Form::Header | Form::Basic) {
+        return if is_random(value) || found.form == Form::Basic {
+            score(0.9, "it looks random and stands in an authorization header")
+        } else {
+            score(0.4, "it stands in an authorization header")
+        };
+    }
     let promise = name::promise(&text[found.name.clone()]);
     if promise == Promise::None {
         return score(0.0, "its name is about a secret, not of one");
@@ -45,9 +52,6 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
         return score(0.0, reason);
     }
     let random = is_random(value);
-    if random && matches!(found.form, Form::Header | Form::Basic) {
-        return score(0.9, "it looks random and stands in an authorization header");
-    }
     match (promise, random) {
         (Promise::Strong, true) => score(0.92, "it looks random and its name says secret"),
         (Promise::Weak, true) => score(0.8, "it looks random and its name says key or token"),
