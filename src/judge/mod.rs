@@ -1,1 +1,4 @@
-//! Laid out in ARCHITECTURE.md.
+//! Judge.
+
+pub mod placeholder;
+pub mod score;
