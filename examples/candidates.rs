@@ -73,5 +73,5 @@ fn main() -> io::Result<()> {
             writeln!(out, "{row}")?;
         }
     }
-    writeln!(out, "{}", serde_json::json!({"bytes": bytes, "lines": lines}))
+    writeln!(out, "{}", serde_json::json!({"bytes": bytes, "lines": lines, "features": score::COUNT}))
 }
