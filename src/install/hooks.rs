@@ -30,9 +30,7 @@ pub fn install(names: &[&'static str], program: &Path) -> Result<Report, Install
     }
     let place = Place::find(&repository)?;
     if place.covered {
-        let covered = |name: &&str| {
-            fs::read(place.folder.join(name)).is_ok_and(|hook| script::judges(&hook))
-        };
+        let covered = |name: &&str| fs::read(place.folder.join(name)).is_ok_and(|hook| script::judges(&hook));
         let (covered, missing): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| covered(name));
         let mut report = Report::default();
         if !covered.is_empty() {
@@ -116,14 +114,16 @@ fn install_one(folder: &Path, name: &str, program: &Path) -> Result<Done, Instal
                 return Err(InstallError::Edited { path });
             }
             found @ (Found::File(_) | Found::Link(_)) => {
-                let before = if let Found::File(bytes) | Found::Link(Some(bytes)) = &found { bytes } else { &[][..] };
+                let before =
+                    if let Found::File(bytes) | Found::Link(Some(bytes)) = &found { bytes } else { &[][..] };
                 refuse_managers(&path, before)?;
                 match file::keep(&path, &kept) {
                     Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                         if !same(&path, &kept)? {
                             // Ours may have arrived in between.
-                            if matches!(look(&path)?, Found::File(now) if script::authorship(&now) == Authorship::Ours) {
+                            if matches!(look(&path)?, Found::File(now) if script::authorship(&now) == Authorship::Ours)
+                            {
                                 continue;
                             }
                             return Err(InstallError::BothStand { path, kept });
@@ -180,7 +180,10 @@ pub fn uninstall(force: bool) -> Result<Report, InstallError> {
         );
     }
     if report.done.is_empty() && report.problems.is_empty() {
-        report.done.push(format!("nothing to remove: no hook of unleak's in {}", shown(&folders[folders.len() - 1])));
+        report.done.push(format!(
+            "nothing to remove: no hook of unleak's in {}",
+            shown(&folders[folders.len() - 1])
+        ));
     }
     Ok(report)
 }

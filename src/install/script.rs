@@ -75,7 +75,9 @@ pub(super) fn dispatcher(name: &str, program: Option<&Path>, former: Option<&Pat
         judge(&mut body, name, include_bytes!("sh/gone-global.sh"));
         return signed(&body);
     }
-    body.extend_from_slice(b"if [ -f \"$before\" ] && [ -x \"$before\" ]; then exec \"$before\" \"$@\"; fi\n");
+    body.extend_from_slice(
+        b"if [ -f \"$before\" ] && [ -x \"$before\" ]; then exec \"$before\" \"$@\"; fi\n",
+    );
     match name {
         // The mere presence of these two changes what git does, so they do what git does without them.
         "push-to-checkout" => body.extend_from_slice(include_bytes!("sh/push-to-checkout.sh")),
@@ -132,7 +134,8 @@ fn quoted(path: &Path) -> Vec<u8> {
 }
 
 fn signed(body: &[u8]) -> Vec<u8> {
-    let mark = format!("{MARK}{FORMAT}, by unleak {}, checksum {}\n", env!("CARGO_PKG_VERSION"), checksum(body));
+    let mark =
+        format!("{MARK}{FORMAT}, by unleak {}, checksum {}\n", env!("CARGO_PKG_VERSION"), checksum(body));
     [SHEBANG, mark.as_bytes(), body].concat()
 }
 
