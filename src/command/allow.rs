@@ -35,7 +35,8 @@ pub fn run(request: &Request, rules: RuleIds<'_>) -> anyhow::Result<String> {
     let today = Date::today();
     let new = checked(request, today)?;
     let repository = Repository::open_from_env()?;
-    let top = repository.top().context("cannot allow anything in a bare repository: run this in a work tree")?;
+    let top =
+        repository.top().context("cannot allow anything in a bare repository: run this in a work tree")?;
     let path = top.join(FILE_NAME);
     let there = work_tree_copy(&path)?;
     same_as_staged(&repository, there.as_deref())?;
@@ -53,7 +54,10 @@ pub fn run(request: &Request, rules: RuleIds<'_>) -> anyhow::Result<String> {
         ),
         Edit::Exists { line, expires } => {
             let until = expires.map(|day| format!(" until {day}")).unwrap_or_default();
-            Ok(format!("{} is allowed already{until}, by {FILE_NAME}:{line}; nothing was changed", new.fingerprint))
+            Ok(format!(
+                "{} is allowed already{until}, by {FILE_NAME}:{line}; nothing was changed",
+                new.fingerprint
+            ))
         }
         Edit::Added { text, line } => {
             write_file(&path, &text).with_context(|| format!("cannot write {FILE_NAME}"))?;
@@ -140,11 +144,14 @@ fn lf(text: &[u8]) -> Vec<u8> {
 
 /// Stages the file and sees that what is staged is what was written: a filter may have changed it.
 fn stage(repository: &Repository, text: &str) -> anyhow::Result<()> {
-    let what = || format!("cannot stage {FILE_NAME}: the entry is written, run `git add -- {FILE_NAME}` at the top");
+    let what =
+        || format!("cannot stage {FILE_NAME}: the entry is written, run `git add -- {FILE_NAME}` at the top");
     repository.stage(Path::new(FILE_NAME)).with_context(what)?;
     let staged = staged_copy(repository).with_context(what)?;
     if staged.is_none_or(|staged| lf(&staged) != lf(text.as_bytes())) {
-        bail!("cannot rely on {FILE_NAME} as staged: git staged something else than what was written; look at `git diff`");
+        bail!(
+            "cannot rely on {FILE_NAME} as staged: git staged something else than what was written; look at `git diff`"
+        );
     }
     Ok(())
 }
