@@ -12,7 +12,9 @@ pub mod fingerprint;
 pub mod git;
 pub mod judge;
 pub mod report;
+pub mod shape;
 pub mod source;
+
 pub mod text;
 
 pub use command::run;

@@ -4,6 +4,8 @@
 //! opens the repository and writes down what it says; the case holds that against git's own plumbing. The trap: a
 //! variable that this process sets for itself would reach the other tests, so only children get any.
 
+#![allow(clippy::unwrap_used, reason = "a failed preparation is a failed test")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -13,15 +15,28 @@ use unleak::git::{Change, GitError, Repository};
 fn answers() -> Result<Vec<String>, GitError> {
     let repository = Repository::open_from_env()?;
     let mut lines = Vec::new();
-    lines.push(format!("reader {}", if repository.read_by_git_because().is_some() { "git" } else { "libgit2" }));
+    lines.push(format!(
+        "reader {}",
+        if repository.read_by_git_because().is_some() { "git" } else { "libgit2" }
+    ));
     lines.push(format!("hooks {}", repository.hooks_dir()?.display()));
     let staged = repository.staged()?;
     lines.extend(staged.changes.iter().map(raw));
     lines.extend(staged.unmerged.iter().map(|p| format!("unmerged {}", p.escape_ascii())));
+    if let Some(questions) = std::env::var_os("UNLEAK_ASK") {
+        for question in questions.to_string_lossy().split('\n') {
+            lines.push(ask(&repository, question).unwrap_or_else(|e| format!("error {e}")));
+        }
+        return Ok(lines);
+    }
     let objects = repository.objects()?;
     for change in &staged.changes {
         if let Some(new) = change.new.filter(|n| !n.is_submodule()) {
-            lines.push(format!("{} holds {}", change.path.escape_ascii(), objects.blob(&new.id)?.escape_ascii()));
+            lines.push(format!(
+                "{} holds {}",
+                change.path.escape_ascii(),
+                objects.blob(&new.id)?.escape_ascii()
+            ));
             assert_eq!(repository.index_entry(&change.path)?, Some(new));
         }
         for old in change.olds.iter().filter(|o| !o.is_submodule()) {
@@ -31,6 +46,27 @@ fn answers() -> Result<Vec<String>, GitError> {
         }
     }
     Ok(lines)
+}
+
+/// One question about revisions, configuration or staging.
+fn ask(repository: &Repository, question: &str) -> Result<String, GitError> {
+    let words: Vec<&str> = question.split(' ').collect();
+    Ok(match words[..] {
+        ["resolve", revision] => repository.resolve(revision)?.to_string(),
+        ["base", a, b] => {
+            repository.merge_base(&repository.resolve(a)?, &repository.resolve(b)?)?.to_string()
+        }
+        ["between", a, b] => {
+            let changes = repository.between(&repository.resolve(a)?, &repository.resolve(b)?)?;
+            changes.iter().map(raw).collect::<Vec<_>>().join("; ")
+        }
+        ["config", key] => format!("{:?}", repository.config_string(key)?),
+        ["stage", path] => {
+            repository.stage(Path::new(path))?;
+            format!("{:?}", repository.index_entry(path.as_bytes())?.map(|b| b.id))
+        }
+        _ => panic!("{question}"),
+    })
 }
 
 /// As `git diff-index --raw` writes it, without the status.
@@ -125,8 +161,17 @@ impl Scratch {
         let _ = std::fs::remove_file(&file);
         let mut command = self.clean(Command::new(std::env::current_exe().unwrap()), folder);
         command.args(["--exact", "probe", "--ignored", "--nocapture"]).env("UNLEAK_PROBE", &file);
-        let output = command.envs(variables.iter().copied()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let start = std::time::Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if start.elapsed().as_secs() > 60 {
+                child.kill().unwrap();
+                panic!("the probe hangs in {folder}");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        assert!(child.wait().unwrap().success(), "the probe ended without an answer in {folder}");
         std::fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
     }
 
@@ -137,13 +182,23 @@ impl Scratch {
         assert_eq!(said.first().map(String::as_str), Some(format!("reader {reader}").as_str()), "{said:?}");
         assert_eq!(self.snapshot(), before);
         let variables = [variables, &[("GIT_NO_REPLACE_OBJECTS", "1"), ("GIT_NO_LAZY_FETCH", "1")]].concat();
-        let head = if self.try_git(folder, &["rev-parse", "-q", "--verify", "HEAD"], &variables).status.success() {
-            "HEAD".to_owned()
-        } else {
-            self.git(folder, &["hash-object", "-t", "tree", "/dev/null"])
-        };
-        let arguments =
-            ["diff-index", "--cached", "--raw", "-r", "-z", "--no-renames", "--ita-invisible-in-index", &head, "--"];
+        let head =
+            if self.try_git(folder, &["rev-parse", "-q", "--verify", "HEAD"], &variables).status.success() {
+                "HEAD".to_owned()
+            } else {
+                self.git(folder, &["hash-object", "-t", "tree", "/dev/null"])
+            };
+        let arguments = [
+            "diff-index",
+            "--cached",
+            "--raw",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--ita-invisible-in-index",
+            &head,
+            "--",
+        ];
         let output = self.try_git(folder, &arguments, &variables);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -232,11 +287,17 @@ fn linked_and_separate_work_trees_are_read_in_their_own_index() {
     assert_eq!(scratch.agrees("repo", &[], "libgit2").len(), 2);
     // As git calls a hook there, and as a hook that went into a sub-directory does.
     let git_dir = scratch.git("linked", &["rev-parse", "--absolute-git-dir"]);
-    usual(&scratch, "linked", &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))], "libgit2");
+    usual(
+        &scratch,
+        "linked",
+        &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))],
+        "libgit2",
+    );
     scratch.git("repo", &["init", "-q", "--separate-git-dir", "../elsewhere"]);
     scratch.stage("repo");
     usual(&scratch, "repo", &[], "libgit2");
-    let hooks = |said: Vec<String>| said.iter().find_map(|l| l.strip_prefix("hooks ").map(PathBuf::from)).unwrap();
+    let hooks =
+        |said: Vec<String>| said.iter().find_map(|l| l.strip_prefix("hooks ").map(PathBuf::from)).unwrap();
     let shared = scratch.path("elsewhere/hooks").canonicalize().unwrap();
     assert_eq!(hooks(scratch.probe("repo", &[])), shared);
 }
@@ -268,7 +329,12 @@ fn named_git_directories_and_work_trees_are_honoured() {
     usual(&scratch, "repo", &[("GIT_DIR", ".git")], "libgit2");
     usual(&scratch, "repo", &[("GIT_DIR", ".git"), ("GIT_WORK_TREE", ".")], "libgit2");
     usual(&scratch, "repo/d1", &[("GIT_DIR", "../.git"), ("GIT_WORK_TREE", "..")], "libgit2");
-    usual(&scratch, "away", &[("GIT_DIR", "../repo/.git"), ("GIT_INDEX_FILE", "../repo/.git/index")], "libgit2");
+    usual(
+        &scratch,
+        "away",
+        &[("GIT_DIR", "../repo/.git"), ("GIT_INDEX_FILE", "../repo/.git/index")],
+        "libgit2",
+    );
 }
 
 #[test]
@@ -282,10 +348,14 @@ fn a_relative_index_is_meant_from_the_top() {
         assert_eq!(said[0], format!("reader {reader}"));
         assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 3, "{said:?}");
         usual(&scratch, "repo", &variables, reader);
-        std::fs::rename(scratch.path("repo/.git/index"), scratch.path("repo/.git/next-index-1.lock")).unwrap();
+        std::fs::rename(scratch.path("repo/.git/index"), scratch.path("repo/.git/next-index-1.lock"))
+            .unwrap();
         usual(&scratch, "repo", &[("GIT_INDEX_FILE", ".git/next-index-1.lock")], reader);
         let said = scratch.probe("repo", &variables);
-        assert!(said[0].starts_with("error cannot judge the staged change: the index that GIT_INDEX_FILE"), "{said:?}");
+        assert!(
+            said[0].starts_with("error cannot judge the staged change: the index that GIT_INDEX_FILE"),
+            "{said:?}"
+        );
         // Without the variable git means that everything was removed, and so do we.
         let said = scratch.agrees("repo", &[], reader);
         assert_eq!(said.iter().filter(|l| l.ends_with("-> nothing")).count(), 21);
@@ -385,7 +455,10 @@ fn a_missing_or_corrupt_object_is_an_error() {
         let good = std::fs::read(&file).unwrap();
         std::fs::remove_file(&file).unwrap();
         let said = scratch.probe("repo", &[]);
-        assert!(said[0].starts_with(&format!("error cannot read object {id}: it is missing")), "{reader}: {said:?}");
+        assert!(
+            said[0].starts_with(&format!("error cannot read object {id}: it is missing")),
+            "{reader}: {said:?}"
+        );
         std::fs::write(&file, &good[..good.len() - 5]).unwrap();
         let said = scratch.probe("repo", &[]);
         assert!(said[0].starts_with("error cannot read object"), "{reader}: {said:?}");
@@ -425,7 +498,8 @@ fn merges_compare_with_every_parent() {
         let both = |said: &[String]| {
             assert_eq!(said[0], format!("reader {reader}"));
             assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 1, "{said:?}");
-            for line in ["top holds main\\ntop\\nside\\n", "top held main\\ntop\\n", "top held top\\nside\\n"] {
+            for line in ["top holds main\\ntop\\nside\\n", "top held main\\ntop\\n", "top held top\\nside\\n"]
+            {
                 assert!(said.iter().any(|l| l == line), "{said:?}");
             }
         };
@@ -452,7 +526,10 @@ fn a_broken_head_is_an_error_and_no_empty_history() {
         scratch.write("repo/.git/refs/heads/main", "nonsense\n");
         let said = scratch.probe("repo", &[]);
         assert!(said[0].starts_with("error cannot"), "{said:?}");
-        scratch.write("repo/.git/refs/heads/main", &format!("{}\n", "1".repeat(if options.is_empty() { 40 } else { 64 })));
+        scratch.write(
+            "repo/.git/refs/heads/main",
+            &format!("{}\n", "1".repeat(if options.is_empty() { 40 } else { 64 })),
+        );
         let said = scratch.probe("repo", &[]);
         assert!(said[0].starts_with("error cannot read object 1111"), "{said:?}");
     }
@@ -461,7 +538,10 @@ fn a_broken_head_is_an_error_and_no_empty_history() {
 #[test]
 fn no_repository_and_bare_repositories_are_told() {
     let scratch = Scratch::new();
-    let said = scratch.probe(".", &[("GIT_CEILING_DIRECTORIES", scratch.folder.path().parent().unwrap().to_str().unwrap())]);
+    let said = scratch.probe(
+        ".",
+        &[("GIT_CEILING_DIRECTORIES", scratch.folder.path().parent().unwrap().to_str().unwrap())],
+    );
     assert!(said[0].starts_with("error cannot open a git repository here"), "{said:?}");
     std::fs::create_dir(scratch.path("bare")).unwrap();
     scratch.git("bare", &["init", "-q", "--bare"]);
@@ -500,16 +580,24 @@ fn nothing_that_the_repository_names_is_run() {
         ] {
             scratch.git("repo", &["config", key, &trap]);
         }
-        for (key, value) in [("diff.noprefix", "true"), ("color.ui", "always"), ("diff.relative", "true"), ("diff.ignoreSubmodules", "all")] {
+        for (key, value) in [
+            ("diff.noprefix", "true"),
+            ("color.ui", "always"),
+            ("diff.relative", "true"),
+            ("diff.ignoreSubmodules", "all"),
+        ] {
             scratch.git("repo", &["config", key, value]);
         }
-        let said = scratch.probe("repo", &[
-            ("GIT_EXTERNAL_DIFF", &trap),
-            ("GIT_PAGER", &trap),
-            ("GIT_CONFIG_COUNT", "1"),
-            ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
-            ("GIT_CONFIG_VALUE_0", &trap),
-        ]);
+        let said = scratch.probe(
+            "repo",
+            &[
+                ("GIT_EXTERNAL_DIFF", &trap),
+                ("GIT_PAGER", &trap),
+                ("GIT_CONFIG_COUNT", "1"),
+                ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
+                ("GIT_CONFIG_VALUE_0", &trap),
+            ],
+        );
         assert_eq!(said[0], format!("reader {reader}"));
         assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 3, "{said:?}");
         assert!(!scratch.path("was-run").exists());
@@ -523,7 +611,8 @@ fn a_stranger_s_repository_is_opened_when_git_trusts_it_and_refused_otherwise() 
     scratch.repository(&[]);
     scratch.stage("repo");
     fn give(folder: &Path) -> bool {
-        let children = std::fs::read_dir(folder).map(|d| d.flatten().filter(|e| e.path().is_dir()).all(|e| give(&e.path())));
+        let children = std::fs::read_dir(folder)
+            .map(|d| d.flatten().filter(|e| e.path().is_dir()).all(|e| give(&e.path())));
         children.unwrap_or(true) && std::os::unix::fs::chown(folder, Some(4242), None).is_ok()
     }
     // Only root can make a repository somebody else's.
@@ -569,9 +658,13 @@ fn the_hooks_folder_is_where_git_looks() {
         let scratch = Scratch::new();
         scratch.repository(options);
         scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
-        for (value, folder) in
-            [("", "repo"), ("", "linked"), (".husky/_", "repo/d1"), ("~/mine", "repo"), (".husky/_", "linked")]
-        {
+        for (value, folder) in [
+            ("", "repo"),
+            ("", "linked"),
+            (".husky/_", "repo/d1"),
+            ("~/mine", "repo"),
+            (".husky/_", "linked"),
+        ] {
             if value.is_empty() {
                 let _ = scratch.try_git("repo", &["config", "--unset", "core.hooksPath"], &[]);
             } else {
@@ -581,8 +674,104 @@ fn the_hooks_folder_is_where_git_looks() {
             let ours = Path::new(said[1].strip_prefix("hooks ").unwrap()).to_path_buf();
             // Git prints what it was told; a relative path it takes from the top, where it runs hooks.
             let top = scratch.git(folder, &["rev-parse", "--show-toplevel"]);
-            let git = Path::new(&top).join(scratch.git(&format!("{folder}/."), &["-C", &top, "rev-parse", "--git-path", "hooks"]));
+            let git = Path::new(&top)
+                .join(scratch.git(&format!("{folder}/."), &["-C", &top, "rev-parse", "--git-path", "hooks"]));
             assert_eq!(ours, git, "{value} in {folder}");
         }
+    }
+}
+
+#[test]
+fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
+    for options in [&[][..], &["--object-format=sha256"], &["--ref-format=reftable"]] {
+        let scratch = Scratch::new();
+        scratch.repository(options);
+        scratch.git("repo", &["tag", "-a", "-m", "x", "v1"]);
+        scratch.git("repo", &["checkout", "-q", "-b", "side"]);
+        scratch.stage("repo");
+        scratch.git("repo", &["commit", "-q", "-m", "side"]);
+        scratch.git("repo", &["checkout", "-q", "-f", "main"]);
+        scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "main"]);
+        scratch.git("repo", &["checkout", "-q", "--orphan", "alone"]);
+        scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "alone"]);
+        scratch.git("repo", &["checkout", "-q", "-f", "main"]);
+        scratch.git("repo", &["config", "unleak.config", "a b\"c"]);
+        scratch.write("repo/d3/staged", "staged\n");
+        let id = |revision: &str| scratch.git("repo", &["rev-parse", &format!("{revision}^{{commit}}")]);
+        let whole = id("side");
+        let tree = scratch.git("repo", &["rev-parse", "side^{tree}"]);
+        let questions = [
+            "resolve HEAD",
+            "resolve v1",
+            "resolve side~1",
+            &format!("resolve {}", &whole[..10]),
+            &format!("resolve {whole}"),
+            "resolve refs/heads/side",
+            "resolve nothing",
+            "resolve --all",
+            &format!("resolve {tree}"),
+            &format!("resolve {}", "1".repeat(whole.len())),
+            "base side main",
+            "base side alone",
+            "between main side",
+            "between side side",
+            "config unleak.config",
+            "config unleak.nothing",
+            "stage d3/staged",
+            "stage d3/missing",
+        ];
+        let said = scratch.probe("repo", &[("UNLEAK_ASK", &questions.join("\n"))]);
+        let said = &said[said.len() - questions.len()..];
+        let unknown = |name: &str| format!("error cannot find the commit `{name}`");
+        assert_eq!(said[0], id("main"));
+        assert_eq!(said[1], id("v1"));
+        assert_eq!(said[2], id("v1"));
+        assert_eq!((&said[3], &said[4], &said[5]), (&whole, &whole, &whole));
+        assert!(said[6].starts_with(&unknown("nothing")), "{}", said[6]);
+        assert!(said[7].starts_with(&unknown("--all")), "{}", said[7]);
+        assert!(said[8].starts_with(&unknown(&tree)), "{}", said[8]);
+        assert!(
+            said[9].starts_with(&unknown("111111")) || said[9].starts_with("error cannot find"),
+            "{}",
+            said[9]
+        );
+        assert_eq!(said[10], id("v1"));
+        assert!(said[11].contains("no common ancestor"), "{}", said[11]);
+        let expected = scratch.git("repo", &["diff-tree", "-r", "--no-abbrev", "main", "side"]);
+        assert_eq!(said[12].split("; ").count(), expected.lines().count());
+        for (ours, theirs) in said[12].split("; ").zip(expected.lines()) {
+            let (head, path) = theirs.split_once('\t').unwrap();
+            let words: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+            assert!(ours.starts_with(&format!("{path}: ")), "{ours} {theirs}");
+            assert!(words[2].starts_with("0000") || ours.contains(words[2]), "{ours} {theirs}");
+            assert!(words[3].starts_with("0000") || ours.contains(words[3]), "{ours} {theirs}");
+        }
+        assert_eq!(said[13], "");
+        assert_eq!(said[14], "Some(\"a b\\\"c\")");
+        assert_eq!(said[15], "None");
+        assert_eq!(said[16], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
+        assert!(said[17].contains("`git add` failed"), "{}", said[17]);
+    }
+}
+
+#[test]
+fn a_commit_or_tree_that_is_cut_short_is_an_error() {
+    let scratch = Scratch::new();
+    scratch.repository(&[]);
+    scratch.stage("repo");
+    for revision in ["HEAD", "HEAD^{tree}", "HEAD:d1"] {
+        let id = scratch.git("repo", &["rev-parse", revision]);
+        let file = scratch.path(&format!("repo/.git/objects/{}/{}", &id[..2], &id[2..]));
+        let good = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        for cut in [0, 10, good.len() - 1] {
+            std::fs::write(&file, &good[..cut]).unwrap();
+            let said = scratch.probe("repo", &[]);
+            assert!(said[0].starts_with(&format!("error cannot read object {id}")), "{said:?}");
+            let said = scratch.probe("repo", &[("UNLEAK_ASK", "resolve HEAD~0\nbetween HEAD HEAD")]);
+            assert!(said[0].starts_with("error cannot read object"), "{said:?}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, &good).unwrap();
     }
 }

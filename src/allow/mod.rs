@@ -10,7 +10,6 @@ mod config;
 mod date;
 pub mod edit;
 mod error;
-mod gate;
 mod glob;
 mod inline;
 pub mod keys;
@@ -26,7 +25,6 @@ pub use config::{
 pub use date::Date;
 pub(crate) use error::printable;
 pub use error::{ConfigError, ConfigProblem};
-pub use gate::Gate;
 pub use glob::check as check_glob;
 pub use inline::{Inline, inline_allows};
 pub use pattern::{Pattern, PatternKind};

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use super::id::Format;
 use super::index::Index;
 use super::process::{Git, Place};
 use super::repository::library_diff;
 use super::staged::{Trouble, against_index};
+use super::store::Store;
 use super::tree::Trees;
 use super::{Change, ObjectId, Staged};
 
@@ -37,7 +39,11 @@ impl Scratch {
     fn git(&self, arguments: &[&str], input: &str) -> String {
         use std::io::Write;
         let mut command = Command::new("git");
-        command.args(arguments).current_dir(self.top()).env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", self.top());
+        command
+            .args(arguments)
+            .current_dir(self.top())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("HOME", self.top());
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             command.env_remove(name);
         }
@@ -82,7 +88,8 @@ impl Scratch {
 
     fn own(&self, index: &Path) -> Result<Staged, String> {
         let repository = git2::Repository::open(self.top()).unwrap();
-        let trees = Trees::new(repository.odb().unwrap(), self.format);
+        let store = Arc::new(Store::new(repository.commondir(), repository.object_format()));
+        let trees = Trees::new(store, self.format);
         let index = Index::open(index, &self.top().join(".git"), self.format).map_err(|f| f.0)?;
         against_index(&trees, self.head_tree(&repository), &index).map_err(|t| match t {
             Trouble::Index(fault) => fault.0,
@@ -130,8 +137,22 @@ impl Random {
     }
 
     fn path(&mut self) -> String {
-        const NAMES: [&str; 14] =
-            ["a", "b", "a.b", "a-b", "a0", "src", "src.rs", "lib", "Z", "zz", "deep", "é", " x", "verylongnamefordirectory"];
+        const NAMES: [&str; 14] = [
+            "a",
+            "b",
+            "a.b",
+            "a-b",
+            "a0",
+            "src",
+            "src.rs",
+            "lib",
+            "Z",
+            "zz",
+            "deep",
+            "é",
+            " x",
+            "verylongnamefordirectory",
+        ];
         let depth = 1 + self.below(4);
         (0..depth).map(|_| NAMES[self.below(14) as usize]).collect::<Vec<_>>().join("/")
     }
@@ -148,7 +169,11 @@ fn random_changes(scratch: &Scratch, random: &mut Random, count: u64) {
     let known: Vec<&str> = listed.lines().filter(|l| !l.starts_with('"')).collect();
     for _ in 0..count {
         let known_path = !known.is_empty() && random.below(3) > 0;
-        let path = if known_path { known[random.below(known.len() as u64) as usize].to_owned() } else { random.path() };
+        let path = if known_path {
+            known[random.below(known.len() as u64) as usize].to_owned()
+        } else {
+            random.path()
+        };
         let line = match random.below(8) {
             0 | 1 if known_path => format!("0 {}\t{path}\n", "0".repeat(scratch.format.length() * 2)),
             mode => {
@@ -243,7 +268,8 @@ fn a_split_index_is_read_with_deletions_replacements_and_additions() {
     scratch.write("zz/new", "x");
     scratch.git(&["add", "."], "");
     scratch.git(&["rm", "-q", "--cached", "d0/f000", "d1/f008"], "");
-    let index = Index::open(&scratch.top().join(".git/index"), &scratch.top().join(".git"), Format::Sha1).unwrap();
+    let index =
+        Index::open(&scratch.top().join(".git/index"), &scratch.top().join(".git"), Format::Sha1).unwrap();
     assert!(index.is_split());
     assert_eq!(scratch.agree().changes.len(), 10);
     std::fs::read_dir(scratch.top().join(".git")).unwrap().flatten().for_each(|entry| {
@@ -301,7 +327,8 @@ fn directories_and_files_that_change_places_agree() {
     scratch.write("a", "file now");
     scratch.write("d/x/y", "directory now");
     scratch.git(&["add", "-A"], "");
-    let paths: Vec<_> = scratch.agree().changes.into_iter().map(|c| String::from_utf8(c.path).unwrap()).collect();
+    let paths: Vec<_> =
+        scratch.agree().changes.into_iter().map(|c| String::from_utf8(c.path).unwrap()).collect();
     assert_eq!(paths, ["a", "a/b.c", "a/b/c", "d", "d/x/y"]);
 }
 
@@ -425,11 +452,21 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
     scratch.commit();
     let look = || {
         let repository = git2::Repository::open(scratch.top()).unwrap();
-        let trees = Trees::new(repository.odb().unwrap(), scratch.format);
+        let store = Arc::new(Store::new(repository.commondir(), repository.object_format()));
+        let trees = Trees::new(store, scratch.format);
         let git_dir: PathBuf = scratch.top().join(".git");
         let index = Index::open(&git_dir.join("index"), &git_dir, scratch.format).unwrap();
-        let paths: [&[u8]; 9] =
-            [b"out/f001", b"in/f000", b"no", b"other/deep/f299", b"other/deep", b"zz", b"in/f000", b"out/f002", b""];
+        let paths: [&[u8]; 9] = [
+            b"out/f001",
+            b"in/f000",
+            b"no",
+            b"other/deep/f299",
+            b"other/deep",
+            b"zz",
+            b"in/f000",
+            b"out/f002",
+            b"",
+        ];
         let found = super::repository::in_index(&index, Some(&trees), &paths);
         found.map_err(|_| ()).unwrap().iter().map(Option::is_some).collect::<Vec<bool>>()
     };

@@ -1,9 +1,10 @@
 //! The only place that names git2: opening a repository, which paths differ between HEAD and the index, blobs, line
 //! diffs, and the ways round what libgit2 refuses (`process`: git itself).
 //!
-//! Hands on: [`Repository`], [`Objects`], [`added_ranges`]. Who reads what: libgit2 opens, resolves and reads objects;
-//! own code compares HEAD with the index (`index`, `staged`); on any doubt libgit2's diff, then git's, answers instead, and
-//! where git fails too it is a [`GitError`]. The trap: `GIT_INDEX_FILE` may be relative, and is meant from the top.
+//! Hands on: [`Repository`], [`Objects`], [`added_ranges`]. Who reads what: libgit2 opens the repository, follows
+//! references and reads packs; own code compares HEAD with the index (`index`, `staged`) and inflates loose objects
+//! (`store`); on any doubt git's diff answers instead, or libgit2's where there is no git, and where those fail too it is a
+//! [`GitError`]. The trap: `GIT_INDEX_FILE` may be relative, and is meant from the top.
 
 #[cfg(test)]
 mod agreement;
@@ -14,16 +15,19 @@ mod lines;
 mod mapping;
 mod objects;
 mod process;
+mod range;
 mod repository;
 mod staged;
+mod store;
 mod system;
 mod tree;
 
 pub use error::GitError;
 pub use id::ObjectId;
 pub use lines::added_ranges;
-pub use objects::{Content, Objects};
+pub use objects::Objects;
 pub use repository::Repository;
+pub use store::Content;
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

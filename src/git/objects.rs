@@ -1,56 +1,37 @@
 //! Blobs by id, for one thread.
 //!
-//! Hands on: [`Objects`] and [`Content`], which is libgit2's own buffer, so that a large blob is in memory once. The
-//! trap: in a partial clone an old version may be missing and must not be fetched; it counts as empty.
+//! Hands on: [`Objects`]. The trap: in a partial clone an old version may be missing and must not be fetched; it counts
+//! as empty.
 
 use std::cell::RefCell;
-use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::process::Batch;
-use super::tree::read_object;
-use super::{GitError, ObjectId};
+use super::store::{Kind, Store};
+use super::{Content, GitError, ObjectId};
 
 /// Reads objects. Make one for each thread before the threads start; it can be sent to them.
-pub struct Objects<'repo> {
-    pub(super) source: Source<'repo>,
-    pub(super) partial_clone: bool,
+pub struct Objects {
+    pub(super) source: Source,
+    /// The repository's own configuration, which is only read when an object is missing.
+    pub(super) config: PathBuf,
 }
 
-pub(super) enum Source<'repo> {
-    Library(git2::Odb<'repo>),
+pub(super) enum Source {
+    Library(Arc<Store>),
     Process(RefCell<Batch>),
 }
 
-/// The bytes of an object.
-pub struct Content<'a>(Bytes<'a>);
-
-enum Bytes<'a> {
-    Library(git2::OdbObject<'a>),
-    Owned(Vec<u8>),
-}
-
-impl Deref for Content<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match &self.0 {
-            Bytes::Library(object) => object.data(),
-            Bytes::Owned(bytes) => bytes,
-        }
-    }
-}
-
-impl Objects<'_> {
+impl Objects {
     /// A blob's bytes.
     ///
     /// # Errors
     /// When it is missing, cannot be inflated, or is no blob.
     pub fn blob(&self, id: &ObjectId) -> Result<Content<'_>, GitError> {
         match &self.source {
-            Source::Library(odb) => {
-                read_object(odb, *id, git2::ObjectType::Blob).map(|o| Content(Bytes::Library(o)))
-            }
-            Source::Process(batch) => batch.borrow_mut().blob(*id).map(|b| Content(Bytes::Owned(b))),
+            Source::Library(store) => store.read(*id, Kind::Blob),
+            Source::Process(batch) => batch.borrow_mut().blob(*id).map(Content::owned),
         }
     }
 
@@ -61,8 +42,15 @@ impl Objects<'_> {
     pub fn old_blob(&self, id: &ObjectId) -> Result<Option<Content<'_>>, GitError> {
         match self.blob(id) {
             Ok(content) => Ok(Some(content)),
-            Err(GitError::ObjectMissing { .. }) if self.partial_clone => Ok(None),
+            Err(GitError::ObjectMissing { .. }) if self.is_partial_clone() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// True when a remote has promised to hand over objects later.
+    fn is_partial_clone(&self) -> bool {
+        let Ok(config) = git2::Config::open(&self.config) else { return false };
+        let promises = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
+        config.entries(Some(promises)).is_ok_and(|mut entries| entries.next().is_some())
     }
 }

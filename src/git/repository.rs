@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::printable;
 use super::id::Format;
@@ -12,6 +13,7 @@ use super::index::Index;
 use super::objects::Source;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
+use super::store::Store;
 use super::tree::{DIRECTORY, Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged, system};
 
@@ -20,6 +22,7 @@ pub struct Repository {
     reader: Reader,
     place: Place,
     git: OnceCell<Git>,
+    store: OnceCell<Arc<Store>>,
 }
 
 enum Reader {
@@ -34,7 +37,7 @@ impl Repository {
     /// # Errors
     /// When there is none, its owner is not trusted, or neither libgit2 nor git can open it.
     pub fn open_from_env() -> Result<Self, GitError> {
-        // Git does not hash again what it reads either; zlib's checksum and the lengths are still held to.
+        // Git does not hash again what it reads either; checksums and lengths are still held to.
         git2::opts::strict_hash_verification(false);
         match git2::Repository::open_from_env() {
             Ok(repository) => Self::with_library(repository),
@@ -53,7 +56,7 @@ impl Repository {
             top: top_of(&repository)?,
             format,
         };
-        Ok(Self { reader: Reader::Library(repository), place, git: OnceCell::new() })
+        Ok(Self { reader: Reader::Library(repository), place, git: OnceCell::new(), store: OnceCell::new() })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
@@ -83,7 +86,7 @@ impl Repository {
             Ok(repository) if owner && plain => Reader::Library(repository),
             _ => Reader::Process(reason),
         };
-        let repository = Self { reader, place, git: OnceCell::new() };
+        let repository = Self { reader, place, git: OnceCell::new(), store: OnceCell::new() };
         if matches!(repository.reader, Reader::Process(_)) {
             repository.git()?;
         }
@@ -91,7 +94,7 @@ impl Repository {
     }
 
     /// Git itself, for what is not read by other means.
-    fn git(&self) -> Result<&Git, GitError> {
+    pub(super) fn git(&self) -> Result<&Git, GitError> {
         if let Some(git) = self.git.get() {
             return Ok(git);
         }
@@ -222,7 +225,7 @@ impl Repository {
     pub fn staged(&self) -> Result<Staged, GitError> {
         let head = self.head()?;
         let (path, named) = self.index_path()?;
-        let missing = !path.try_exists().map_err(|e| GitError::io("find the index", &path, &e))?;
+        let missing = !index_exists(&path)?;
         if missing && !named && self.place.top.is_none() {
             return Err(GitError::Bare);
         }
@@ -251,8 +254,8 @@ impl Repository {
         Ok(staged)
     }
 
-    /// Own reader first, then libgit2, then git.
-    fn staged_in(&self, trees: &Trees<'_>, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
+    /// Own reader first, then git, then libgit2.
+    fn staged_in(&self, trees: &Trees, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
         let own = Index::open(path, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
             .and_then(|index| staged::against_index(trees, old, &index));
@@ -261,28 +264,35 @@ impl Repository {
             Err(Trouble::Repository(error)) => return Err(error),
             Err(Trouble::Index(fault)) => fault,
         };
-        if let Reader::Library(repository) = &self.reader
-            && let Ok(staged) = library_diff(repository, old, path)
-        {
-            return Ok(staged);
-        }
-        let asked = self.git().and_then(|git| git.diff_index(Some(path), old));
-        asked.map_err(|error| match error {
+        let git = match (self.git(), &self.reader) {
+            (Ok(git), _) => git,
+            // libgit2 comes last: it loops for ever on a loose tree that is cut short.
+            (Err(_), Reader::Library(repository)) => {
+                return library_diff(repository, old, path).map_err(|e| GitError::IndexUnreadable {
+                    reason: format!("{} (libgit2 says: {})", fault.0, printable(e.message().as_bytes())),
+                });
+            }
+            (Err(error), Reader::Process(_)) => return Err(error),
+        };
+        git.diff_index(Some(path), old).map_err(|error| match error {
             GitError::GitFailed { reason, .. } => {
                 GitError::IndexUnreadable { reason: format!("{} (git says: {reason})", fault.0) }
             }
-            _ => GitError::IndexUnreadable { reason: fault.0 },
+            error => error,
         })
     }
 
-    fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => {
-                let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
-                Ok(Some(Trees::new(odb, self.place.format)))
-            }
-            Reader::Process(_) => Ok(None),
-        }
+    fn trees(&self) -> Result<Option<Trees>, GitError> {
+        Ok(self.store().map(|store| Trees::new(store, self.place.format)))
+    }
+
+    /// The objects; `None` where git reads them.
+    fn store(&self) -> Option<Arc<Store>> {
+        let Reader::Library(repository) = &self.reader else { return None };
+        let store = self
+            .store
+            .get_or_init(|| Arc::new(Store::new(&self.place.common_dir, repository.object_format())));
+        Some(Arc::clone(store))
     }
 
     /// The parents of a merge in progress besides HEAD.
@@ -322,7 +332,7 @@ impl Repository {
         &self,
         staged: &mut Staged,
         others: &[ObjectId],
-        trees: Option<&Trees<'_>>,
+        trees: Option<&Trees>,
     ) -> Result<(), GitError> {
         for &commit in others {
             let paths: Vec<&[u8]> = staged.changes.iter().map(|c| &c.path[..]).collect();
@@ -355,7 +365,7 @@ impl Repository {
     /// When the index cannot be read.
     pub fn index_entries(&self, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, GitError> {
         let (file, _) = self.index_path()?;
-        if !file.try_exists().map_err(|e| GitError::io("find the index", &file, &e))? {
+        if !index_exists(&file)? {
             return Ok(vec![None; paths.len()]);
         }
         let trees = self.trees()?;
@@ -372,18 +382,48 @@ impl Repository {
         }
     }
 
+    /// The file at `path` (bytes, relative to the top) in a commit.
+    ///
+    /// # Errors
+    /// When the commit or a tree cannot be read.
+    pub fn file_at(&self, commit: &ObjectId, path: &[u8]) -> Result<Option<Blob>, GitError> {
+        match self.trees()? {
+            Some(trees) => Lookup::new(&trees, trees.of_commit(*commit)?)?.find(path),
+            None => Ok(self.git()?.in_tree(*commit, &[path])?.pop().flatten()),
+        }
+    }
+
     /// The commit that a revision names.
     ///
     /// # Errors
     /// When there is none.
     pub fn resolve(&self, revision: &str) -> Result<ObjectId, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => {
-                let unknown = |_| GitError::UnknownRevision { revision: revision.to_owned() };
-                let object = repository.revparse_single(revision).map_err(unknown)?;
-                Ok(object.peel(git2::ObjectType::Commit).map_err(unknown)?.id().into())
+        let unknown = || GitError::UnknownRevision { revision: revision.to_owned() };
+        let Reader::Library(repository) = &self.reader else { return self.git()?.resolve(revision) };
+        // Names and whole ids need no walk. What remains is put to git: libgit2 would read commits on its way, and it
+        // loops for ever on a loose one that is cut short.
+        let id = match ObjectId::from_hex(revision.as_bytes()) {
+            Some(id) => Some(id),
+            None => repository
+                .resolve_reference_from_short_name(revision)
+                .ok()
+                .and_then(|reference| reference.resolve().ok()?.target())
+                .map(ObjectId::from),
+        };
+        if let (Some(id), Some(trees)) = (id, self.trees()?) {
+            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
+                |error| match error {
+                    GitError::ObjectMissing { .. } => unknown(),
+                    error => error,
+                },
+            );
+        }
+        match self.git() {
+            Ok(git) => git.resolve(revision),
+            Err(_) => {
+                let object = repository.revparse_single(revision).map_err(|_| unknown())?;
+                Ok(object.peel(git2::ObjectType::Commit).map_err(|_| unknown())?.id().into())
             }
-            Reader::Process(_) => self.git()?.resolve(revision),
         }
     }
 
@@ -392,13 +432,15 @@ impl Repository {
     /// # Errors
     /// When there is none, or a commit is missing.
     pub fn merge_base(&self, a: &ObjectId, b: &ObjectId) -> Result<ObjectId, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => match repository.merge_base(oid(a)?, oid(b)?) {
-                Ok(base) => Ok(base.into()),
-                Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NoMergeBase),
-                Err(error) => Err(GitError::library("find where two commits part", &error)),
-            },
-            Reader::Process(_) => self.git()?.merge_base(*a, *b)?.ok_or(GitError::NoMergeBase),
+        let repository = match (self.git(), &self.reader) {
+            (Ok(git), _) => return git.merge_base(*a, *b)?.ok_or(GitError::NoMergeBase),
+            (Err(_), Reader::Library(repository)) => repository,
+            (Err(error), Reader::Process(_)) => return Err(error),
+        };
+        match repository.merge_base(oid(a)?, oid(b)?) {
+            Ok(base) => Ok(base.into()),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Err(GitError::NoMergeBase),
+            Err(error) => Err(GitError::library("find where two commits part", &error)),
         }
     }
 
@@ -407,12 +449,23 @@ impl Repository {
     /// # Errors
     /// When a commit or tree cannot be read.
     pub fn between(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, GitError> {
-        let Some(trees) = self.trees()? else { return self.git()?.diff_tree(*from, *to) };
-        let (old, new) = (trees.of_commit(*from)?, trees.of_commit(*to)?);
+        self.between_or_from_nothing(Some(from), to)
+    }
+
+    /// The same, where `from` may be nothing at all: what a first commit adds.
+    pub(super) fn between_or_from_nothing(
+        &self,
+        from: Option<&ObjectId>,
+        to: &ObjectId,
+    ) -> Result<Vec<Change>, GitError> {
+        let by_git = || self.git()?.diff_tree(from.copied().unwrap_or(self.place.format.empty_tree()), *to);
+        let Some(trees) = self.trees()? else { return by_git() };
+        let old = from.map(|commit| trees.of_commit(*commit)).transpose()?;
+        let new = trees.of_commit(*to)?;
         let mut changes = Vec::new();
-        match diff_trees(&trees, Some(old), Some(new), &mut Vec::new(), 0, &mut changes) {
+        match diff_trees(&trees, old, Some(new), &mut Vec::new(), 0, &mut changes) {
             Ok(()) => Ok(changes),
-            Err(GitError::TooDeep) => self.git()?.diff_tree(*from, *to),
+            Err(GitError::TooDeep) => by_git(),
             Err(error) => Err(error),
         }
     }
@@ -421,24 +474,12 @@ impl Repository {
     ///
     /// # Errors
     /// When the object database cannot be opened or git cannot be started.
-    pub fn objects(&self) -> Result<Objects<'_>, GitError> {
-        let source = match &self.reader {
-            Reader::Library(repository) => Source::Library(
-                repository.odb().map_err(|e| GitError::library("open the object database", &e))?,
-            ),
-            Reader::Process(_) => Source::Process(self.git()?.batch()?.into()),
+    pub fn objects(&self) -> Result<Objects, GitError> {
+        let source = match self.store() {
+            Some(store) => Source::Library(store),
+            None => Source::Process(self.git()?.batch()?.into()),
         };
-        Ok(Objects { source, partial_clone: self.is_partial_clone()? })
-    }
-
-    /// True when a remote has promised to hand over objects later.
-    fn is_partial_clone(&self) -> Result<bool, GitError> {
-        let Reader::Library(repository) = &self.reader else { return self.git()?.is_partial_clone() };
-        let failed = |e: git2::Error| GitError::library("read git's configuration", &e);
-        let config = repository.config().map_err(failed)?;
-        let mut entries =
-            config.entries(Some(r"^remote\..*\.(promisor|partialclonefilter)$")).map_err(failed)?;
-        Ok(entries.next().is_some())
+        Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
 
     /// Stages one path, relative to the top, as the user's own `git add` would.
@@ -447,6 +488,16 @@ impl Repository {
     /// When git is not found or refuses.
     pub fn stage(&self, path: &Path) -> Result<(), GitError> {
         self.git()?.add(path)
+    }
+}
+
+/// Whether the index is there; opening anything but a file (a pipe) might never end.
+fn index_exists(path: &Path) -> Result<bool, GitError> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(GitError::IndexUnreadable { reason: "it is not a regular file".to_owned() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(GitError::io("find the index", path, &error)),
     }
 }
 
@@ -486,7 +537,11 @@ fn home() -> Result<PathBuf, GitError> {
 }
 
 /// libgit2's own diff, for an index that our reader leaves alone.
-pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
+pub(super) fn library_diff(
+    repository: &git2::Repository,
+    old: ObjectId,
+    path: &Path,
+) -> Result<Staged, git2::Error> {
     let index = git2::Index::open_ext(path, repository.object_format())?;
     let oid = git2::Oid::from_bytes(old.as_bytes())?;
     let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
@@ -518,7 +573,11 @@ pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &
 }
 
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-pub(super) fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
+pub(super) fn in_index(
+    index: &Index,
+    trees: Option<&Trees>,
+    paths: &[&[u8]],
+) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_key(|&at| paths[at]);
     let mut found = vec![None; paths.len()];

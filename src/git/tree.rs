@@ -3,8 +3,11 @@
 //! Hands on: [`Trees`], [`diff_trees`], [`Lookup`]. The trap: an object's bytes may be anything, so a tree that contains
 //! itself or is nested without end must come to an end: depth is bounded.
 
+use std::sync::Arc;
+
 use super::id::Format;
-use super::{Blob, Change, GitError, ObjectId};
+use super::store::{Kind, Store};
+use super::{Blob, Change, Content, GitError, ObjectId};
 
 /// Deeper directories are left to libgit2 and git, whose bound is 2,048: each level takes stack here, up to 2 KB.
 pub(super) const MOST_LEVELS: usize = 256;
@@ -30,64 +33,67 @@ impl TreeEntry<'_> {
     }
 }
 
-/// Reads trees through libgit2's object database.
-pub(super) struct Trees<'repo> {
-    odb: git2::Odb<'repo>,
+/// Reads trees.
+pub(super) struct Trees {
+    store: Arc<Store>,
     format: Format,
 }
 
-/// A tree's bytes, held by libgit2 or empty.
-pub(super) struct Tree<'odb> {
-    object: Option<git2::OdbObject<'odb>>,
+/// A tree's bytes, or none for the empty tree.
+pub(super) struct Tree<'store> {
+    content: Option<Content<'store>>,
     id: ObjectId,
     hash: usize,
 }
 
-impl<'repo> Trees<'repo> {
-    pub(super) fn new(odb: git2::Odb<'repo>, format: Format) -> Self {
-        Self { odb, format }
+impl Trees {
+    pub(super) fn new(store: Arc<Store>, format: Format) -> Self {
+        Self { store, format }
     }
 
     /// The tree with that id.
     pub(super) fn read(&self, id: ObjectId) -> Result<Tree<'_>, GitError> {
         let hash = self.format.length();
         if id == self.format.empty_tree() {
-            return Ok(Tree { object: None, id, hash });
+            return Ok(Tree { content: None, id, hash });
         }
-        let object = read_object(&self.odb, id, git2::ObjectType::Tree)?;
-        Ok(Tree { object: Some(object), id, hash })
+        Ok(Tree { content: Some(self.store.read(id, Kind::Tree)?), id, hash })
     }
 
     /// The tree of a commit.
     pub(super) fn of_commit(&self, commit: ObjectId) -> Result<ObjectId, GitError> {
-        let object = read_object(&self.odb, commit, git2::ObjectType::Commit)?;
-        let hex = object.data().strip_prefix(b"tree ").and_then(|rest| rest.get(..self.format.length() * 2));
+        let content = self.store.read(commit, Kind::Commit)?;
+        let hex = content.strip_prefix(b"tree ").and_then(|rest| rest.get(..self.format.length() * 2));
         hex.and_then(ObjectId::from_hex)
             .ok_or_else(|| GitError::ObjectUnreadable { id: commit, reason: "it names no tree".to_owned() })
     }
-}
 
-/// Reads one object and holds it to its kind.
-pub(super) fn read_object<'odb>(
-    odb: &'odb git2::Odb<'_>,
-    id: ObjectId,
-    kind: git2::ObjectType,
-) -> Result<git2::OdbObject<'odb>, GitError> {
-    let unreadable = |reason: String| GitError::ObjectUnreadable { id, reason };
-    let oid = git2::Oid::from_bytes(id.as_bytes()).map_err(|e| unreadable(e.message().to_owned()))?;
-    let object = odb.read(oid).map_err(|e| match e.code() {
-        git2::ErrorCode::NotFound => GitError::ObjectMissing { id },
-        _ => unreadable(super::error::printable(e.message().as_bytes())),
-    })?;
-    if object.kind() != kind {
-        return Err(unreadable(format!("it is a {}, not a {}", object.kind(), kind)));
+    /// The commit that an object is, or a tag names; `None` for a tree or blob.
+    pub(super) fn peel(&self, mut id: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        // A tag may name a tag; a chain longer than any real one is a forged one.
+        for _ in 0..32 {
+            let (kind, content) = self.store.find(id)?;
+            match kind {
+                Kind::Commit => return Ok(Some(id)),
+                Kind::Tag => {
+                    let hex = content
+                        .strip_prefix(b"object ")
+                        .and_then(|rest| rest.get(..self.format.length() * 2));
+                    id = hex.and_then(ObjectId::from_hex).ok_or_else(|| GitError::ObjectUnreadable {
+                        id,
+                        reason: "it is a tag that names nothing".to_owned(),
+                    })?;
+                }
+                Kind::Tree | Kind::Blob => return Ok(None),
+            }
+        }
+        Ok(None)
     }
-    Ok(object)
 }
 
 impl Tree<'_> {
     pub(super) fn entries(&self) -> Entries<'_> {
-        let data = self.object.as_ref().map_or(&[][..], |o| o.data());
+        let data = self.content.as_deref().unwrap_or_default();
         Entries { data, hash: self.hash, id: self.id, current: None }
     }
 }
@@ -158,7 +164,7 @@ pub(super) fn order(a: (&[u8], bool), b: (&[u8], bool)) -> std::cmp::Ordering {
 /// What differs between two directories, appended to `out` in the order of paths. `path` is where they stand, empty or
 /// ending in `/`, and is left as it was; `level` is how deep that is.
 pub(super) fn diff_trees(
-    trees: &Trees<'_>,
+    trees: &Trees,
     old: Option<ObjectId>,
     new: Option<ObjectId>,
     path: &mut Vec<u8>,
@@ -214,13 +220,13 @@ pub(super) fn diff_trees(
 
 /// Looks paths up in one tree; neighbours share the directories that were opened.
 pub(super) struct Lookup<'odb> {
-    trees: &'odb Trees<'odb>,
+    trees: &'odb Trees,
     /// The directories on the way to the last path: the bytes up to and with their `/`, and the tree.
     open: Vec<(Vec<u8>, Tree<'odb>)>,
 }
 
 impl<'odb> Lookup<'odb> {
-    pub(super) fn new(trees: &'odb Trees<'odb>, root: ObjectId) -> Result<Self, GitError> {
+    pub(super) fn new(trees: &'odb Trees, root: ObjectId) -> Result<Self, GitError> {
         Ok(Self { trees, open: vec![(Vec::new(), trees.read(root)?)] })
     }
 

@@ -17,29 +17,43 @@ const LEAST_BODY: usize = 40;
 const LEAST_LINE: usize = 32;
 const LONGEST_LABEL: usize = 48;
 
-/// The block of this kind whose `BEGIN` line the hit touches.
-pub(super) fn walk(text: &[u8], hit: Range<usize>, kind: BlockKind) -> Option<Block> {
+/// The block whose `BEGIN` line the hit touches, if its kind is wanted.
+pub(super) fn walk(text: &[u8], hit: Range<usize>, wanted: fn(BlockKind) -> bool) -> Option<Block> {
     if text.get(hit.clone()).is_some_and(|word| word.starts_with(BASE64_BEGIN)) {
-        return walk_base64(text, hit.start, kind);
+        return walk_base64(text, hit.start, wanted);
     }
     let begin = Begin::near(text, hit)?;
-    if kind_of(&begin.label) != Some(kind) {
-        return None;
-    }
+    let kind = kind_of(&begin.label).filter(|kind| wanted(*kind))?;
     let body = Body::read(text, &begin)?;
     let value = body.render(&begin.label);
-    let encrypted = key::inspect(&value).encrypted;
-    let secret = begin.start..body.end;
+    let key::Inspection { encrypted, verdict, .. } = key::inspect(&value);
     let complete = body.end_label.is_some();
-    Some(Block { span: secret.clone(), secret, kind, encrypted, complete, value: Secret(value), detail: None })
+    // A `BEGIN` line in a program, and whatever strings come after it.
+    if !complete && !matches!(verdict, key::Verdict::Whole | key::Verdict::Truncated) {
+        return None;
+    }
+    let secret = begin.start..body.end;
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind,
+        encrypted,
+        complete,
+        value: Secret(value),
+        detail: None,
+    })
 }
 
 /// A whole key file in base64, on one line.
-fn walk_base64(text: &[u8], start: usize, kind: BlockKind) -> Option<Block> {
+fn walk_base64(text: &[u8], start: usize, wanted: fn(BlockKind) -> bool) -> Option<Block> {
     let is_base64 = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    // The middle of a run would be walked again from each of its hits.
+    if text[..start].last().is_some_and(|b| is_base64(&b) && *b != b'=') {
+        return None;
+    }
     let length = text[start..].iter().take(LIMIT).take_while(is_base64).count();
     let inner = super::base64::decode(&text[start..start + length])?;
-    let block = walk(&inner, 0..10.min(inner.len()), kind)?;
+    let block = walk(&inner, 0..10.min(inner.len()), wanted)?;
     let secret = start..start + length;
     Some(Block { span: secret.clone(), secret, ..block })
 }
@@ -48,7 +62,9 @@ fn walk_base64(text: &[u8], start: usize, kind: BlockKind) -> Option<Block> {
 fn kind_of(label: &[u8]) -> Option<BlockKind> {
     match label {
         b"PGP PRIVATE KEY BLOCK" => Some(BlockKind::Pgp),
-        b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => Some(BlockKind::OpenSsh),
+        b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => {
+            Some(BlockKind::OpenSsh)
+        }
         _ if label.ends_with(b"PRIVATE KEY") => Some(BlockKind::Pem),
         _ => None,
     }
@@ -120,13 +136,15 @@ impl Body {
     fn read(text: &[u8], begin: &Begin) -> Option<Self> {
         let mut source = Lines::new(text, begin.start, begin.after, LIMIT);
         let mut body = Self { headers: Vec::new(), lines: Vec::new(), end_label: None, end: begin.after };
-        while let Some(line) = source.next_line() {
-            if !body.take(line.text) {
-                break;
+        let mut whole = true;
+        while whole && let Some(line) = source.next_line() {
+            let blank = line.text.is_empty();
+            whole = body.take(line.text);
+            if whole && !blank {
+                body.end = body.end.max(line.end);
             }
-            body.end = body.end.max(line.end);
         }
-        if let Some((label, end)) = end_marker(text, source.at()) {
+        if let Some((label, end)) = end_marker(text, source.at()).filter(|_| whole) {
             body.end_label = Some(label);
             body.end = end;
         }
@@ -153,9 +171,11 @@ impl Body {
         if !line.iter().all(|b| is_base64(b) || *b == b' ' || *b == b'\t') {
             return false;
         }
-        // A key whose line ends became blanks on its way through a variable.
-        self.lines.extend(line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).map(<[u8]>::to_vec));
-        true
+        // Blanks stand in a key whose line ends were lost on its way through a variable; else they are prose.
+        let words: Vec<&[u8]> = line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).collect();
+        let prose = words.len() > 1 && words.iter().all(|word| word.len() < LEAST_LINE);
+        self.lines.extend(words.iter().filter(|_| !prose).map(|word| word.to_vec()));
+        !prose
     }
 
     /// A header, or both headers of an encrypted key and its body when their line ends became blanks.

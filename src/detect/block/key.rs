@@ -50,22 +50,38 @@ pub(crate) fn inspect(value: &[u8]) -> Inspection {
     let mut inspection = Inspection {
         encrypted: says_encrypted || label == b"ENCRYPTED PRIVATE KEY",
         verdict: Verdict::Placeholder,
-        what: String::from_utf8_lossy(label).to_ascii_lowercase(),
+        what: name_of(label),
     };
-    let Some(bytes) = Some(&body).filter(|body| !is_placeholder(body)).and_then(|body| base64::decode(body)) else {
+    if is_placeholder(&body) {
         return inspection;
-    };
+    }
+    inspection.verdict = Verdict::Odd;
+    // Four characters hold three bytes; one alone, where a key was cut, holds none.
+    let even = body.len() - usize::from(body.len() % 4 == 1);
+    let Some(bytes) = base64::decode(&body[..even]) else { return inspection };
     match label {
         b"OPENSSH PRIVATE KEY" => openssh(&bytes, &mut inspection),
         b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => ssh2(&bytes, &mut inspection),
         b"PGP PRIVATE KEY BLOCK" => pgp(&bytes, sum, &mut inspection),
         _ if says_encrypted => {
             // RFC 1421: whole cipher blocks, of 8 bytes at least.
-            inspection.verdict = if bytes.len() % 8 == 0 { Verdict::Whole } else { Verdict::Truncated };
+            inspection.verdict =
+                if bytes.len().is_multiple_of(8) { Verdict::Whole } else { Verdict::Truncated };
         }
         _ => inspection.verdict = der(&bytes, label),
     }
     inspection
+}
+
+/// `RSA private key`: the label in words, without what is said apart.
+fn name_of(label: &[u8]) -> String {
+    let words = String::from_utf8_lossy(label).into_owned();
+    let named = words.split(' ').filter(|word| *word != "ENCRYPTED").map(|word| match word {
+        "PRIVATE" | "KEY" | "ANY" | "BLOCK" => word.to_ascii_lowercase(),
+        "OPENSSH" => "OpenSSH".to_owned(),
+        _ => word.to_owned(),
+    });
+    named.collect::<Vec<_>>().join(" ")
 }
 
 /// Random base64 of a key's length uses some forty different characters; filler uses few.
@@ -74,7 +90,8 @@ fn is_placeholder(body: &[u8]) -> bool {
     body.iter().for_each(|b| seen[usize::from(*b)] = true);
     let lower = body.to_ascii_lowercase();
     let words = [b"example".as_slice(), b"placeholder", b"redacted", b"yourprivatekey", b"privatekeyhere"];
-    seen.iter().filter(|s| **s).count() < 20 || words.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
+    seen.iter().filter(|s| **s).count() < 20
+        || words.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
 }
 
 fn der(bytes: &[u8], label: &[u8]) -> Verdict {
@@ -111,7 +128,11 @@ fn der(bytes: &[u8], label: &[u8]) -> Verdict {
     if fits && padded { Verdict::Whole } else { Verdict::Odd }
 }
 
+/// No field of a key is longer: a length above it is no sign of a cut, but of bytes that are no key.
+const LONGEST_FIELD: usize = 16 << 10;
+
 /// Reads SSH's length-prefixed fields (RFC 4251).
+#[derive(Clone)]
 struct Fields<'b>(&'b [u8]);
 
 impl<'b> Fields<'b> {
@@ -133,46 +154,46 @@ impl<'b> Fields<'b> {
 
 /// Source: OpenSSH's PROTOCOL.key.
 fn openssh(bytes: &[u8], inspection: &mut Inspection) {
-    let Some(rest) = bytes.strip_prefix(b"openssh-key-v1\0") else {
-        inspection.verdict = Verdict::Odd;
-        return;
-    };
+    let Some(rest) = bytes.strip_prefix(b"openssh-key-v1\0") else { return };
     let mut fields = Fields(rest);
     let Some(cipher) = fields.string() else {
         inspection.verdict = Verdict::Truncated;
         return;
     };
     inspection.encrypted = cipher != b"none";
-    let mut whole = || {
-        fields.string()?;
-        fields.string()?;
-        let keys = fields.number().filter(|n| (1..=16).contains(n))?;
-        let mut kind = Vec::new();
-        for _ in 0..keys {
-            kind = Fields(fields.string()?).string()?.to_vec();
-        }
-        let private = fields.string()?;
-        // Two equal numbers tell the reader that the passphrase was right.
-        (inspection.encrypted || private.get(..4) == private.get(4..8)).then_some(kind)
-    };
-    match whole() {
-        Some(kind) => {
+    match openssh_kind(&mut fields, inspection.encrypted) {
+        Ok(kind) => {
             inspection.verdict = Verdict::Whole;
-            let printable = kind.len() <= 40 && kind.iter().all(u8::is_ascii_graphic);
-            if printable {
-                inspection.what = format!("{} ({})", inspection.what, String::from_utf8_lossy(&kind));
+            if kind.len() <= 40 && kind.iter().all(u8::is_ascii_graphic) {
+                inspection.what = format!("{} ({})", inspection.what, String::from_utf8_lossy(kind));
             }
         }
-        None if fields.0.is_empty() => inspection.verdict = Verdict::Odd,
-        None => inspection.verdict = Verdict::Truncated,
+        Err(verdict) => inspection.verdict = verdict,
     }
+}
+
+/// The kind of the last key in a file of which the cipher has been read.
+fn openssh_kind<'b>(fields: &mut Fields<'b>, encrypted: bool) -> Result<&'b [u8], Verdict> {
+    let string = |fields: &mut Fields<'b>| {
+        let long = fields.clone().number().is_some_and(|n| n as usize > LONGEST_FIELD);
+        fields.string().ok_or(if long { Verdict::Odd } else { Verdict::Truncated })
+    };
+    string(fields)?;
+    string(fields)?;
+    let keys = fields.number().ok_or(Verdict::Truncated)?;
+    let mut kind: &[u8] = b"";
+    for _ in 0..keys.min(16) {
+        kind = Fields(string(fields)?).string().ok_or(Verdict::Odd)?;
+    }
+    let private = string(fields)?;
+    // Two equal numbers tell the reader that the passphrase was right.
+    if encrypted || private.get(..4) == private.get(4..8) { Ok(kind) } else { Err(Verdict::Odd) }
 }
 
 /// The older commercial format: magic, whole length, type, cipher, blob.
 fn ssh2(bytes: &[u8], inspection: &mut Inspection) {
     let mut fields = Fields(bytes);
     if fields.number() != Some(0x3f6f_f9eb) {
-        inspection.verdict = Verdict::Odd;
         return;
     }
     let length = fields.number();
@@ -185,10 +206,7 @@ fn ssh2(bytes: &[u8], inspection: &mut Inspection) {
 /// RFC 4880, RFC 9580: the first packet is a secret key; its string-to-key usage says whether it is encrypted.
 fn pgp(bytes: &[u8], sum: Option<&[u8]>, inspection: &mut Inspection) {
     let packet = pgp_packet(bytes);
-    let Some((tag, body, whole)) = packet.filter(|(tag, ..)| matches!(tag, 5 | 7)) else {
-        inspection.verdict = Verdict::Odd;
-        return;
-    };
+    let Some((tag, body, whole)) = packet.filter(|(tag, ..)| matches!(tag, 5 | 7)) else { return };
     let summed = sum.and_then(|s| base64::decode(&s[1..])).is_none_or(|s| s == crc24(bytes));
     inspection.encrypted = pgp_usage(body).is_some_and(|usage| usage != 0);
     inspection.what = if tag == 5 { "PGP private key block" } else { "PGP private subkey block" }.to_string();
@@ -206,7 +224,9 @@ fn pgp_packet(bytes: &[u8]) -> Option<(u8, &[u8], bool)> {
     let (tag, length, after) = if head & 0xc0 == 0xc0 {
         match *rest.first()? {
             one @ 0..=191 => (head & 0x3f, usize::from(one), 1),
-            two @ 192..=223 => (head & 0x3f, (usize::from(two) - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2),
+            two @ 192..=223 => {
+                (head & 0x3f, ((usize::from(two) - 192) << 8) + usize::from(*rest.get(1)?) + 192, 2)
+            }
             255 => (head & 0x3f, wide(rest.get(1..5)?), 5),
             _ => return None,
         }
@@ -229,10 +249,9 @@ fn pgp_usage(body: &[u8]) -> Option<u8> {
         3 => fields.take(2).map(|_| ())?,
         4 => {}
         5 | 6 => {
-            let algorithm = fields.take(1)?[0];
+            fields.take(1)?;
             let public = fields.number()?;
             fields.take(usize::try_from(public).ok()?)?;
-            let _ = algorithm;
             return fields.take(1).map(|usage| usage[0]);
         }
         _ => return None,
@@ -269,10 +288,12 @@ fn pgp_usage(body: &[u8]) -> Option<u8> {
     fields.take(1).map(|usage| usage[0])
 }
 
-fn crc24(bytes: &[u8]) -> [u8; 3] {
+pub(super) fn crc24(bytes: &[u8]) -> [u8; 3] {
     let sum = bytes.iter().fold(0xb7_04ce_u32, |sum, b| {
-        (0..8).fold(sum ^ u32::from(*b) << 16, |s, _| if s & 0x80_0000 == 0 { s << 1 } else { s << 1 ^ 0x186_4cfb })
-            & 0xff_ffff
+        (0..8).fold(
+            sum ^ u32::from(*b) << 16,
+            |s, _| if s & 0x80_0000 == 0 { s << 1 } else { s << 1 ^ 0x186_4cfb },
+        ) & 0xff_ffff
     });
     [(sum >> 16) as u8, (sum >> 8) as u8, sum as u8]
 }

@@ -10,15 +10,13 @@ pub(crate) mod base64;
 mod jwt;
 pub(crate) mod key;
 mod lines;
-mod names;
 mod putty;
 
 use std::ops::Range;
 
-use crate::finding::Secret;
+use crate::finding::{Secret, Severity};
 
 pub use jwt::jwt;
-pub use names::MATCHERS;
 pub(crate) use putty::split_field as putty_field;
 
 /// How many bytes of source one block may take, escapes and indentation included.
@@ -60,6 +58,14 @@ pub struct Block {
     pub detail: Option<String>,
 }
 
+impl Block {
+    /// How bad this one is under a rule of that severity: what a passphrase protects is medium at most.
+    #[must_use]
+    pub fn severity(&self, of_rule: Severity) -> Severity {
+        if self.encrypted { of_rule.min(Severity::Medium) } else { of_rule }
+    }
+}
+
 /// A walker: the text and where a keyword stands in it.
 pub type Walker = fn(&[u8], Range<usize>) -> Option<Block>;
 
@@ -68,36 +74,25 @@ pub type Walker = fn(&[u8], Range<usize>) -> Option<Block>;
 pub fn walker(name: &str) -> Option<Walker> {
     Some(match name {
         "jwt" => jwt,
-        "openssh" => |text, hit| openssh(text, hit).filter(|block| !block.encrypted),
-        "openssh-encrypted" => |text, hit| openssh(text, hit).filter(|block| block.encrypted),
-        "pem" => |text, hit| pem(text, hit).filter(|block| !block.encrypted),
-        "pem-encrypted" => |text, hit| pem(text, hit).filter(|block| block.encrypted),
-        "pgp" => |text, hit| pgp(text, hit).filter(|block| !block.encrypted),
-        "pgp-encrypted" => |text, hit| pgp(text, hit).filter(|block| block.encrypted),
-        "putty" => |text, hit| putty(text, hit).filter(|block| !block.encrypted),
-        "putty-encrypted" => |text, hit| putty(text, hit).filter(|block| block.encrypted),
+        "pem" => pem,
+        "pgp" => pgp,
+        "putty" => putty,
         "service-account" => service_account,
         _ => return None,
     })
 }
 
-/// A PEM private key of any label but OpenSSH's, SSH2's and PGP's, at a hit anywhere in its `BEGIN` line, or at the
-/// base64 of one.
+/// A private key of any label but PGP's, OpenSSH's and SSH2's among them, at a hit anywhere in its `BEGIN` line, or at
+/// the base64 of one (`LS0tLS1CRUdJTi`).
 #[must_use]
 pub fn pem(text: &[u8], hit: Range<usize>) -> Option<Block> {
-    armour::walk(text, hit, BlockKind::Pem)
-}
-
-/// An OpenSSH or SSH2 private key, likewise.
-#[must_use]
-pub fn openssh(text: &[u8], hit: Range<usize>) -> Option<Block> {
-    armour::walk(text, hit, BlockKind::OpenSsh)
+    armour::walk(text, hit, |kind| kind != BlockKind::Pgp)
 }
 
 /// A PGP private key block, likewise.
 #[must_use]
 pub fn pgp(text: &[u8], hit: Range<usize>) -> Option<Block> {
-    armour::walk(text, hit, BlockKind::Pgp)
+    armour::walk(text, hit, |kind| kind == BlockKind::Pgp)
 }
 
 /// A PuTTY private key at its first line's `PuTTY-User-Key-File`.
@@ -135,13 +130,10 @@ pub fn service_account(text: &[u8], hit: Range<usize>) -> Option<Block> {
 #[must_use]
 pub fn normalised(secret: &[u8]) -> Vec<u8> {
     let blanks = |b: &u8| matches!(b, b' ' | b'\t');
-    if let Some(at) = memchr::memmem::find(secret, b"BEGIN") {
-        let hit = at..at + 5;
-        for kind in [BlockKind::Pem, BlockKind::OpenSsh, BlockKind::Pgp] {
-            if let Some(block) = armour::walk(secret, hit.clone(), kind) {
-                return block.value.0;
-            }
-        }
+    if let Some(at) = memchr::memmem::find(secret, b"BEGIN")
+        && let Some(block) = armour::walk(secret, at..at + 5, |_| true)
+    {
+        return block.value.0;
     }
     let mut out = Vec::with_capacity(secret.len());
     for (number, line) in secret.split(|b| *b == b'\n').enumerate() {
@@ -153,3 +145,6 @@ pub fn normalised(secret: &[u8]) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
