@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::*;
-use crate::engine::{self, Allow};
 
 const FINGERPRINT: &str = "u1-0123456789abcdef0123";
 
@@ -355,82 +354,32 @@ fn a_pattern_too_large_is_an_error_with_its_place() {
     assert!(said.to_string().starts_with(".unleak.toml:2:12: this regex is too large"), "{said}");
 }
 
-/// What the gate says about a finding on `line`, with the configurations now and before.
-fn gate(
-    now: &str,
-    before: Option<&str>,
-    line: &str,
-    line_before: Option<&str>,
-) -> (Option<engine::Permission>, Vec<String>) {
-    let today = Date::parse("2027-06-30").expect("a date");
-    let read = |text: &str| Allowances::new(vec![Arc::new(valid(text))], today);
-    let allowances = read(now);
-    let before = || before.map(read);
-    let gate = Gate::new(&allowances, &before, &built_in);
-    let permission = gate.permits(&engine::Question {
-        rule: "github-token",
-        path: b"docs/a",
-        secret: b"ghp_secret",
-        line: line.as_bytes(),
-        line_before: line_before.map(str::as_bytes),
-        fingerprint: &|| FINGERPRINT.to_owned(),
-    });
-    (permission, gate.notes())
-}
-
 #[test]
-fn the_gate_tells_an_allowance_that_the_change_itself_brings() {
+fn an_allowance_that_the_change_itself_brings_is_told_from_one_that_was_there() {
+    let today = Date::parse("2027-06-30").expect("a date");
+    let read = |origin, text: &str| {
+        let config = Config::parse("c", origin, text.as_bytes(), &built_in).expect("a configuration");
+        Allowances::new(vec![Arc::new(config)], today)
+    };
+    let question = Question {
+        rule: "github-token",
+        path: Some(b"docs/a"),
+        secret: b"x",
+        line: b"",
+        fingerprint: &|| FINGERPRINT.to_owned(),
+    };
     let entry = entry("");
-    let new = |before: Option<&str>| gate(&entry, before, "", None).0.expect("allowed").by_this_change;
+    let by = |origin| read(origin, &entry).allows(&question).expect("an answer").expect("allowed");
+    let new = |before: Option<&str>| {
+        let before = before.map(|text| read(Origin::Repository, text));
+        by(Origin::Repository).is_new_against(before.as_ref(), &question)
+    };
     assert!(new(None));
     assert!(new(Some("")));
+    assert!(new(Some("[allowlist]\npaths = [\"src/\"]")));
     assert!(!new(Some(&format!("# moved by a line\n{entry}"))));
     assert!(!new(Some("[allowlist]\npaths = [\"docs/\"]")), "it was fine before, for another reason");
-}
-
-#[test]
-fn the_gate_hears_comments_first_and_tells_those_that_allow_nothing() {
-    let (permission, notes) = gate("", None, "k # unleak:allow", None);
-    assert_eq!(permission.expect("allowed").by, "comment unleak:allow");
-    assert!(notes.is_empty());
-    let (permission, notes) = gate("", None, "k # unleak:allow=nope", None);
-    assert_eq!(permission, None);
-    assert!(notes[0].starts_with("docs/a: ") && notes[0].contains("`nope`"), "{notes:?}");
-    assert!(gate("", None, "k", Some("# unleak:allow-next-line")).0.is_some());
-}
-
-#[test]
-fn on_a_server_comments_allow_nothing() {
-    let allowances = Allowances::new(Vec::new(), Date::today());
-    let none = || None;
-    let gate = Gate::new(&allowances, &none, &built_in).without_comments();
-    let question = engine::Question {
-        rule: "github-token",
-        path: b"a",
-        secret: b"x",
-        line: b"x # unleak:allow",
-        line_before: None,
-        fingerprint: &String::new,
-    };
-    assert_eq!(gate.permits(&question), None);
-}
-
-#[test]
-fn the_gate_counts_a_pattern_that_does_not_compile_as_a_loss() {
-    let config = valid("[allowlist]\nsecrets = [\"^(((a[a-z]{1000}){1000}){1000})\"]");
-    let allowances = Allowances::new(vec![Arc::new(config)], Date::today());
-    let none = || None;
-    let gate = Gate::new(&allowances, &none, &built_in);
-    let question = engine::Question {
-        rule: "github-token",
-        path: b"a",
-        secret: b"x",
-        line: b"x",
-        line_before: None,
-        fingerprint: &String::new,
-    };
-    assert_eq!((gate.permits(&question), gate.permits(&question)), (None, None));
-    assert_eq!(gate.losses().len(), 1);
+    assert!(!by(Origin::User).is_new_against(None, &question), "no change brings a user's own file");
 }
 
 #[test]
