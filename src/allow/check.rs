@@ -242,8 +242,18 @@ pub(super) fn rule_problems(table: &DeTable<'_>, problems: Vec<rulefile::Problem
     problems
         .into_iter()
         .filter(|problem| !unknown.contains(&problem.span))
-        .map(|problem| (problem.span.start, format!("`rules.custom`: {}", problem.message)))
+        .map(|problem| (problem.span.start, format!("`rules.custom`: {}", one_line(&problem.message))))
         .collect()
+}
+
+/// A regex's error draws the regex over several lines and ends with what is wrong; the place is told already.
+fn one_line(message: &str) -> String {
+    match (message.split_once(':'), message.lines().last()) {
+        (Some((what, rest)), Some(last)) if rest.contains('\n') => {
+            format!("{what}: {}", last.trim_start_matches("error: "))
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// The parts of `0.1` or `0.1.0`; those left out count as 0.
