@@ -3,6 +3,8 @@
 
 #[path = "automaton.rs"]
 mod automaton;
+#[path = "../src/judge/checks/names.rs"]
+mod checks;
 #[path = "../src/detect/regexfacts.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod regexfacts;
@@ -74,6 +76,11 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
                 let (line, column) = rulefile::line_column(&text, problem.span.start);
                 format!("{}:{line}:{column}: {}", path.display(), problem.message)
             })),
+        }
+    }
+    for rule in &rules {
+        for check in rule.checks.iter().filter(|check| !checks::NAMES.contains(&check.as_str())) {
+            problems.push(format!("rule `{}` names an unknown check `{check}`", rule.id));
         }
     }
     let known = |id: &str| seen.contains_key(id);

@@ -10,14 +10,7 @@ pub enum Format {
     Jsonl,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Strictness {
-    Relaxed,
-    #[default]
-    Balanced,
-    Strict,
-}
-
+pub use crate::allow::Strictness;
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     pub format: Format,

@@ -3,6 +3,7 @@
 //! Hands on: [`RuleSet`], which knows every rule by its [`RuleId`], and compiles a regex on its rule's first hit. The trap:
 //! a set must cost nothing to make when there are no custom rules, for it is made at every start.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -61,7 +62,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// When the custom keywords do not fit an automaton (thousands of megabytes of them).
-    pub fn new(custom: &[RuleSource], disabled: &[String]) -> Result<Self, aho_corasick::BuildError> {
+    pub fn new(custom: &[RuleSource], disabled: &BTreeSet<&str>) -> Result<Self, aho_corasick::BuildError> {
         let mut set = Self::default();
         if !custom.is_empty() {
             let tables = Tables::new(custom);
@@ -70,7 +71,10 @@ impl RuleSet {
             let regexes = tables.rows.iter().map(|_| OnceLock::new()).collect();
             set.custom = Some(Custom { tables, keywords, regexes });
         }
-        set.disabled = set.ids().filter(|id| disabled.iter().any(|d| d == set.rule(*id).id())).collect();
+        if disabled.is_empty() {
+            return Ok(set);
+        }
+        set.disabled = set.ids().filter(|id| disabled.contains(set.rule(*id).id())).collect();
         Ok(set)
     }
 
@@ -78,6 +82,17 @@ impl RuleSet {
     pub fn ids(&self) -> impl Iterator<Item = RuleId> + use<> {
         let custom = self.custom.as_ref().map_or(0, |c| c.tables.rows.len());
         (0..builtin::ROWS.len() + custom).map(|index| RuleId(index as u16))
+    }
+
+    /// The ids of the rules that the configuration brought.
+    pub fn custom_ids(&self) -> impl Iterator<Item = &str> {
+        self.ids().skip(builtin::ROWS.len()).map(|id| self.rule(id).id())
+    }
+
+    /// The ids of the built-in rules.
+    #[must_use]
+    pub fn built_in_ids() -> Vec<&'static str> {
+        builtin::ROWS.iter().map(|row| slice(builtin::TEXT, row.id)).collect()
     }
 
     /// True unless the configuration took it out.

@@ -4,9 +4,13 @@
 //! opens the repository and writes down what it says; the case holds that against git's own plumbing. The trap: a
 //! variable that this process sets for itself would reach the other tests, so only children get any.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+#![allow(clippy::unwrap_used, reason = "a failed preparation is a failed test")]
 
+mod harness;
+
+use std::path::{Path, PathBuf};
+
+use harness::Scratch;
 use unleak::git::{Change, GitError, Repository};
 
 /// What `probe` answers, line by line.
@@ -18,6 +22,12 @@ fn answers() -> Result<Vec<String>, GitError> {
         if repository.read_by_git_because().is_some() { "git" } else { "libgit2" }
     ));
     lines.push(format!("hooks {}", repository.hooks_dir()?.display()));
+    if let Some(questions) = std::env::var_os("UNLEAK_ASK") {
+        for question in questions.to_string_lossy().split('\n') {
+            lines.push(ask(&repository, question).unwrap_or_else(|e| format!("error {e}")));
+        }
+        return Ok(lines);
+    }
     let staged = repository.staged()?;
     lines.extend(staged.changes.iter().map(raw));
     lines.extend(staged.unmerged.iter().map(|p| format!("unmerged {}", p.escape_ascii())));
@@ -40,6 +50,27 @@ fn answers() -> Result<Vec<String>, GitError> {
     Ok(lines)
 }
 
+/// One question about revisions, configuration or staging.
+fn ask(repository: &Repository, question: &str) -> Result<String, GitError> {
+    let words: Vec<&str> = question.split(' ').collect();
+    Ok(match words[..] {
+        ["resolve", revision] => repository.resolve(revision)?.to_string(),
+        ["base", a, b] => {
+            repository.merge_base(&repository.resolve(a)?, &repository.resolve(b)?)?.to_string()
+        }
+        ["between", a, b] => {
+            let changes = repository.between(&repository.resolve(a)?, &repository.resolve(b)?)?;
+            changes.iter().map(raw).collect::<Vec<_>>().join("; ")
+        }
+        ["config", key] => format!("{:?}", repository.config_string(key)?),
+        ["stage", path] => {
+            repository.stage(Path::new(path))?;
+            format!("{:?}", repository.index_entry(path.as_bytes())?.map(|b| b.id))
+        }
+        _ => panic!("{question}"),
+    })
+}
+
 /// As `git diff-index --raw` writes it, without the status.
 fn raw(change: &Change) -> String {
     let side = |blob: Option<unleak::git::Blob>| match blob {
@@ -60,144 +91,6 @@ fn probe() {
         Err(error) => format!("error {error}\nkind {error:?}"),
     };
     std::fs::write(file, text).unwrap();
-}
-
-struct Scratch {
-    folder: tempfile::TempDir,
-}
-
-impl Scratch {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn clean(&self, mut command: Command, folder: &str) -> Command {
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"GIT") {
-                command.env_remove(name);
-            }
-        }
-        command.env("HOME", self.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
-        command.env("GIT_CONFIG_GLOBAL", self.path("gitconfig"));
-        for (name, value) in [("NAME", "a"), ("EMAIL", "a@example.invalid"), ("DATE", "1000000000 +0000")] {
-            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
-        }
-        command.current_dir(self.path(folder)).stdin(Stdio::null());
-        command
-    }
-
-    fn try_git(&self, folder: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        let mut command = self.clean(Command::new("git"), folder);
-        command.args(arguments).envs(variables.iter().copied()).output().unwrap()
-    }
-
-    fn git(&self, folder: &str, arguments: &[&str]) -> String {
-        let output = self.try_git(folder, arguments, &[]);
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    /// `repo` with some files committed.
-    fn repository(&self, options: &[&str]) {
-        std::fs::create_dir(self.path("repo")).unwrap();
-        self.git("repo", &[&["init", "-q", "-b", "main"], options].concat());
-        for n in 0..20 {
-            self.write(&format!("repo/d{}/f{n}", n % 4), &format!("{n}\n"));
-        }
-        self.write("repo/top", "top\n");
-        self.git("repo", &["add", "."]);
-        self.git("repo", &["commit", "-q", "-m", "first"]);
-    }
-
-    /// Stages one file of each kind of change below `folder`.
-    fn stage(&self, folder: &str) {
-        self.write(&format!("{folder}/d1/f1"), "changed\n");
-        self.write(&format!("{folder}/d1/new"), "new\n");
-        self.git(folder, &["add", "d1"]);
-        self.git(folder, &["rm", "-q", "--cached", "d2/f2"]);
-    }
-
-    fn probe(&self, folder: &str, variables: &[(&str, &str)]) -> Vec<String> {
-        let file = self.path("answers");
-        let _ = std::fs::remove_file(&file);
-        let mut command = self.clean(Command::new(std::env::current_exe().unwrap()), folder);
-        command.args(["--exact", "probe", "--ignored", "--nocapture"]).env("UNLEAK_PROBE", &file);
-        let output = command.envs(variables.iter().copied()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-        std::fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
-    }
-
-    /// The probe agrees with git's plumbing, was served by `reader`, and left the repository as it was.
-    fn agrees(&self, folder: &str, variables: &[(&str, &str)], reader: &str) -> Vec<String> {
-        let before = self.snapshot();
-        let said = self.probe(folder, variables);
-        assert_eq!(said.first().map(String::as_str), Some(format!("reader {reader}").as_str()), "{said:?}");
-        assert_eq!(self.snapshot(), before);
-        let variables = [variables, &[("GIT_NO_REPLACE_OBJECTS", "1"), ("GIT_NO_LAZY_FETCH", "1")]].concat();
-        let head =
-            if self.try_git(folder, &["rev-parse", "-q", "--verify", "HEAD"], &variables).status.success() {
-                "HEAD".to_owned()
-            } else {
-                self.git(folder, &["hash-object", "-t", "tree", "/dev/null"])
-            };
-        let arguments = [
-            "diff-index",
-            "--cached",
-            "--raw",
-            "-r",
-            "-z",
-            "--no-renames",
-            "--ita-invisible-in-index",
-            &head,
-            "--",
-        ];
-        let output = self.try_git(folder, &arguments, &variables);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let mut fields = text.split('\0');
-        let mut expected = Vec::new();
-        while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
-            let words: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
-            let side = |mode: &str, id: &str, none: &str| match mode {
-                "000000" => none.to_owned(),
-                mode => format!("{mode} {id}"),
-            };
-            let (old, new) = (side(words[0], words[2], ""), side(words[1], words[3], "nothing"));
-            expected.push(format!("{}: {old} -> {new}", path.as_bytes().escape_ascii()));
-        }
-        let changes: Vec<String> = said.iter().filter(|l| l.contains(" -> ")).cloned().collect();
-        assert_eq!(changes, expected);
-        said
-    }
-
-    /// Every file of the repository with its content, times aside.
-    fn snapshot(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        fn walk(folder: &Path, out: &mut Vec<(PathBuf, Vec<u8>)>) {
-            for entry in std::fs::read_dir(folder).unwrap().flatten() {
-                let path = entry.path();
-                if entry.file_type().unwrap().is_dir() {
-                    walk(&path, out);
-                } else {
-                    out.push((path.clone(), std::fs::read(&path).unwrap_or_default()));
-                }
-            }
-        }
-        let mut files = Vec::new();
-        walk(self.folder.path(), &mut files);
-        files.retain(|(path, _)| !path.ends_with("answers"));
-        files.sort();
-        files
-    }
 }
 
 /// The usual three changes, read by `reader`.
@@ -641,4 +534,178 @@ fn the_hooks_folder_is_where_git_looks() {
             assert_eq!(ours, git, "{value} in {folder}");
         }
     }
+}
+
+#[test]
+fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
+    for options in [&[][..], &["--object-format=sha256"], &["--ref-format=reftable"]] {
+        let scratch = Scratch::new();
+        scratch.repository(options);
+        scratch.git("repo", &["tag", "-a", "-m", "x", "v1"]);
+        scratch.git("repo", &["checkout", "-q", "-b", "side"]);
+        scratch.stage("repo");
+        scratch.git("repo", &["commit", "-q", "-m", "side"]);
+        scratch.git("repo", &["checkout", "-q", "-f", "main"]);
+        scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "main"]);
+        scratch.git("repo", &["checkout", "-q", "--orphan", "alone"]);
+        scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "alone"]);
+        scratch.git("repo", &["checkout", "-q", "-f", "main"]);
+        scratch.git("repo", &["config", "unleak.config", "a b\"c"]);
+        scratch.write("repo/d3/staged", "staged\n");
+        let id = |revision: &str| scratch.git("repo", &["rev-parse", &format!("{revision}^{{commit}}")]);
+        let whole = id("side");
+        let tree = scratch.git("repo", &["rev-parse", "side^{tree}"]);
+        let questions = [
+            "resolve HEAD",
+            "resolve v1",
+            "resolve side~1",
+            &format!("resolve {}", &whole[..10]),
+            &format!("resolve {whole}"),
+            "resolve refs/heads/side",
+            "resolve nothing",
+            "resolve --all",
+            &format!("resolve {tree}"),
+            &format!("resolve {}", "1".repeat(whole.len())),
+            "base side main",
+            "base side alone",
+            "between main side",
+            "between side side",
+            "config unleak.config",
+            "config unleak.nothing",
+            "stage d3/staged",
+            "stage d3/missing",
+        ];
+        let said = scratch.probe("repo", &[("UNLEAK_ASK", &questions.join("\n"))]);
+        let said = &said[said.len() - questions.len()..];
+        let unknown = |name: &str| format!("error cannot find the commit `{name}`");
+        assert_eq!(said[0], id("main"));
+        assert_eq!(said[1], id("v1"));
+        assert_eq!(said[2], id("v1"));
+        assert_eq!((&said[3], &said[4], &said[5]), (&whole, &whole, &whole));
+        assert!(said[6].starts_with(&unknown("nothing")), "{}", said[6]);
+        assert!(said[7].starts_with(&unknown("--all")), "{}", said[7]);
+        assert!(said[8].starts_with(&unknown(&tree)), "{}", said[8]);
+        assert!(
+            said[9].starts_with(&unknown("111111")) || said[9].starts_with("error cannot find"),
+            "{}",
+            said[9]
+        );
+        assert_eq!(said[10], id("v1"));
+        assert!(said[11].contains("no common ancestor"), "{}", said[11]);
+        let expected = scratch.git("repo", &["diff-tree", "-r", "--no-abbrev", "main", "side"]);
+        assert_eq!(said[12].split("; ").count(), expected.lines().count());
+        for (ours, theirs) in said[12].split("; ").zip(expected.lines()) {
+            let (head, path) = theirs.split_once('\t').unwrap();
+            let words: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+            assert!(ours.starts_with(&format!("{path}: ")), "{ours} {theirs}");
+            assert!(words[2].starts_with("0000") || ours.contains(words[2]), "{ours} {theirs}");
+            assert!(words[3].starts_with("0000") || ours.contains(words[3]), "{ours} {theirs}");
+        }
+        assert_eq!(said[13], "");
+        assert_eq!(said[14], "Some(\"a b\\\"c\")");
+        assert_eq!(said[15], "None");
+        assert_eq!(said[16], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
+        assert!(said[17].contains("`git add` failed"), "{}", said[17]);
+    }
+}
+
+#[test]
+fn a_commit_or_tree_that_is_cut_short_is_an_error() {
+    let scratch = Scratch::new();
+    scratch.repository(&[]);
+    scratch.stage("repo");
+    for revision in ["HEAD", "HEAD^{tree}", "HEAD:d1"] {
+        let id = scratch.git("repo", &["rev-parse", revision]);
+        let file = scratch.path(&format!("repo/.git/objects/{}/{}", &id[..2], &id[2..]));
+        let good = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        for cut in [0, 10, good.len() - 1] {
+            std::fs::write(&file, &good[..cut]).unwrap();
+            let said = scratch.probe("repo", &[]);
+            assert!(said[0].starts_with(&format!("error cannot read object {id}")), "{said:?}");
+            let said = scratch.probe("repo", &[("UNLEAK_ASK", "resolve HEAD~0\nbetween HEAD HEAD")]);
+            let refused = said.iter().filter(|l| l.starts_with("error cannot")).count();
+            assert_eq!(refused, if revision == "HEAD" { 2 } else { 0 }, "{revision} {said:?}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, &good).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn real_commits_hand_over_the_index_that_they_mean() {
+    for (options, folder) in [(&[][..], "."), (&[], "d3"), (&["--ref-format=reftable"], ".")] {
+        let scratch = Scratch::new();
+        scratch.repository(options);
+        scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
+        let changes = |said: &[String]| -> Vec<String> {
+            said.iter().filter_map(|l| l.split_once(" holds ")).map(|(p, c)| format!("{p} {c}")).collect()
+        };
+        for top in ["repo", "linked"] {
+            // A hook that goes into a sub-directory, as husky's and lefthook's do. Git names a linked work tree's
+            // directory in a variable, which then makes that folder the top for git itself, so it stays there.
+            let before = if top == "repo" { format!("cd {folder}") } else { String::new() };
+            scratch.hook("repo/.git", "pre-commit", &before);
+            scratch.write(&format!("{top}/d1/f1"), "all\n");
+            scratch.write(&format!("{top}/d1/f5"), "all\n");
+            scratch.git(top, &["commit", "-q", "-a", "-m", "all"]);
+            assert_eq!(changes(&scratch.said()), ["d1/f1 all\\n", "d1/f5 all\\n"]);
+            scratch.write(&format!("{top}/d1/f1"), "staged\n");
+            scratch.git(top, &["add", "d1/f1"]);
+            scratch.write(&format!("{top}/d1/f5"), "named\n");
+            scratch.git(top, &["commit", "-q", "-m", "named", "d1/f5"]);
+            assert_eq!(changes(&scratch.said()), ["d1/f5 named\\n"]);
+            scratch.write(&format!("{top}/d1/f1"), "only in the work tree\n");
+            scratch.git(&format!("{top}/d2"), &["commit", "-q", "-m", "staged"]);
+            assert_eq!(changes(&scratch.said()), ["d1/f1 staged\\n"]);
+            scratch.git(top, &["commit", "-q", "--allow-empty", "-m", "empty"]);
+            assert_eq!(changes(&scratch.said()), [""; 0]);
+            scratch.git(top, &["reset", "-q", "--hard"]);
+        }
+        scratch.hook("repo/.git", "pre-merge-commit", "");
+        scratch.git("repo", &["checkout", "-q", "-b", "other", "HEAD~4"]);
+        scratch.write("repo/other", "other\n");
+        scratch.git("repo", &["add", "other"]);
+        scratch.git("repo", &["commit", "-q", "-m", "other"]);
+        scratch.said();
+        scratch.git("repo", &["merge", "-q", "--no-edit", "main"]);
+        assert_eq!(changes(&scratch.said()), [""; 0]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pushed_objects_are_read_where_a_server_keeps_them_for_now() {
+    for options in [&[][..], &["--ref-format=reftable"]] {
+        let scratch = Scratch::new();
+        scratch.repository(options);
+        std::fs::create_dir(scratch.path("server")).unwrap();
+        scratch.git("server", &[&["init", "-q", "--bare"], options].concat());
+        scratch.git("repo", &["push", "-q", "../server", "main"]);
+        let before = "read old new ref; export UNLEAK_ASK=\"between $old $new\"";
+        scratch.hook("server", "pre-receive", before);
+        scratch.write("repo/d1/new", "new\n");
+        scratch.git("repo", &["add", "."]);
+        scratch.git("repo", &["commit", "-q", "-m", "second"]);
+        scratch.git("repo", &["push", "-q", "../server", "main"]);
+        let said = scratch.said();
+        let id = scratch.git("repo", &["rev-parse", "HEAD:d1/new"]);
+        assert_eq!(said.last().unwrap(), &format!("d1/new:  -> 100644 {id}"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_name_is_no_utf8_is_no_obstacle() {
+    use std::os::unix::ffi::OsStrExt;
+    let scratch = Scratch::new();
+    scratch.repository(&[]);
+    scratch.git("repo", &["gc", "-q"]);
+    scratch.stage("repo");
+    let odd = scratch.path("").join(std::ffi::OsStr::from_bytes(b"od\xff"));
+    std::fs::rename(scratch.path("repo"), &odd).unwrap();
+    std::os::unix::fs::symlink(&odd, scratch.path("repo")).unwrap();
+    let said = scratch.probe("repo", &[]);
+    assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 3, "{said:?}");
 }

@@ -4,6 +4,7 @@
 //! sides are decoded before they are compared, and a file's lines count as added only when no parent has them.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use super::{Item, Reader, Source};
 use crate::finding::Loss;
@@ -15,8 +16,18 @@ pub struct Changes<'repo> {
     repository: &'repo Repository,
     changes: Vec<Change>,
     items: Vec<Item>,
-    /// For each item its change.
+    /// For each item that is a change, which one; the items after them are `files`.
     indexes: Vec<usize>,
+    files: Vec<PathBuf>,
+}
+
+/// A file of the work tree that a framework named and git does not know: all of it is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// What the report calls it.
+    pub path: Vec<u8>,
+    /// Where it is read from.
+    pub file: PathBuf,
 }
 
 impl<'repo> Changes<'repo> {
@@ -30,7 +41,17 @@ impl<'repo> Changes<'repo> {
             .filter(|(_, change)| change.new.as_ref().is_some_and(has_content))
             .map(|(index, change)| (index, Item { path: change.path.clone() }))
             .unzip();
-        Self { repository, changes, items, indexes }
+        Self { repository, changes, items, indexes, files: Vec::new() }
+    }
+
+    /// Adds files of the work tree.
+    #[must_use]
+    pub fn and_files(mut self, files: Vec<Named>) -> Self {
+        for named in files {
+            self.items.push(Item { path: named.path });
+            self.files.push(named.file);
+        }
+        self
     }
 }
 
@@ -41,41 +62,65 @@ impl Source for Changes<'_> {
 
     fn reader(&self) -> Result<Box<dyn Reader + Send + '_>, Loss> {
         let objects = self.repository.objects().map_err(|error| loss(None, &error))?;
-        Ok(Box::new(ChangesReader { changes: &self.changes, indexes: &self.indexes, objects }))
+        Ok(Box::new(ChangesReader { source: Parts::of(self), objects }))
+    }
+}
+
+/// The parts of the source that threads may share (a repository may not be).
+struct Parts<'a> {
+    changes: &'a [Change],
+    indexes: &'a [usize],
+    items: &'a [Item],
+    files: &'a [PathBuf],
+}
+
+impl<'a> Parts<'a> {
+    fn of(source: &'a Changes<'_>) -> Self {
+        let Changes { changes, items, indexes, files, .. } = source;
+        Self { changes, indexes, items, files }
+    }
+
+    /// The change behind an item; `None` for a file of the work tree.
+    fn change(&self, item: usize) -> Option<&'a Change> {
+        self.indexes.get(item).map(|&index| &self.changes[index])
     }
 }
 
 struct ChangesReader<'a> {
-    changes: &'a [Change],
-    indexes: &'a [usize],
-    objects: Objects<'a>,
+    source: Parts<'a>,
+    objects: Objects,
 }
 
 fn loss(path: Option<&[u8]>, error: &GitError) -> Loss {
     Loss { path: path.map(<[u8]>::to_vec), reason: error.to_string() }
 }
 
-impl ChangesReader<'_> {
-    fn change(&self, item: usize) -> &Change {
-        &self.changes[self.indexes[item]]
-    }
-}
-
 impl Reader for ChangesReader<'_> {
     fn content(&mut self, item: usize, judge: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
-        let change = self.change(item);
-        if let Some(blob) = &change.new {
-            let content = self.objects.blob(&blob.id).map_err(|error| loss(Some(&change.path), &error))?;
-            judge(&content);
+        match self.source.change(item) {
+            Some(Change { path, new: Some(blob), .. }) => {
+                let content = self.objects.blob(&blob.id).map_err(|error| loss(Some(path), &error))?;
+                judge(&content);
+            }
+            Some(_) => {}
+            None => {
+                let file = &self.source.files[item - self.source.indexes.len()];
+                let path = &self.source.items[item].path;
+                let content = read_file(file).map_err(|error| Loss {
+                    path: Some(path.clone()),
+                    reason: format!("cannot read it: {error}"),
+                })?;
+                judge(&content);
+            }
         }
         Ok(())
     }
 
     fn added(&mut self, item: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        let change = self.change(item);
-        let fail = |error: GitError| loss(Some(&change.path), &error);
         let new = text.for_diff();
-        let mut added = std::iter::once(0..new.len()).collect::<Vec<_>>();
+        let mut added: Vec<Range<usize>> = std::iter::once(0..new.len()).collect();
+        let Some(change) = self.source.change(item) else { return Ok(added) };
+        let fail = |error: GitError| loss(Some(&change.path), &error);
         for old in change.olds.iter().filter(|blob| !blob.is_submodule()) {
             let Some(content) = self.objects.old_blob(&old.id).map_err(fail)? else { continue };
             let old_text = Text::with_lines(&content);
@@ -85,11 +130,11 @@ impl Reader for ChangesReader<'_> {
     }
 
     fn name_is_added(&self, item: usize) -> bool {
-        self.change(item).olds.is_empty()
+        self.source.change(item).is_none_or(|change| change.olds.is_empty())
     }
 
     fn removed(&mut self, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        for change in self.changes {
+        for change in self.source.changes {
             let fail = |error: GitError| loss(Some(&change.path), &error);
             let Some(old) = change.olds.first().filter(|blob| !blob.is_submodule()) else { continue };
             let Some(old) = self.objects.old_blob(&old.id).map_err(fail)? else { continue };
@@ -109,6 +154,19 @@ impl Reader for ChangesReader<'_> {
         }
         Ok(())
     }
+}
+
+/// A symbolic link's content is its target, as in a blob.
+fn read_file(file: &Path) -> std::io::Result<Vec<u8>> {
+    let kind = file.symlink_metadata()?.file_type();
+    if kind.is_symlink() {
+        return Ok(file.read_link()?.into_os_string().into_encoded_bytes());
+    }
+    if !kind.is_file() {
+        // A pipe or device would hold the hook for ever.
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    std::fs::read(file)
 }
 
 /// What two sorted sets of ranges share.
