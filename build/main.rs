@@ -3,6 +3,8 @@
 
 #[path = "automaton.rs"]
 mod automaton;
+#[path = "../src/judge/checks/names.rs"]
+mod checks;
 #[path = "../src/detect/regexfacts.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod regexfacts;
@@ -54,7 +56,8 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
     let mut problems = Vec::new();
     let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in files {
-        let text = fs::read_to_string(&path).map_err(|e| vec![format!("cannot read {}: {e}", path.display())])?;
+        let text =
+            fs::read_to_string(&path).map_err(|e| vec![format!("cannot read {}: {e}", path.display())])?;
         match rulefile::parse_file(&text) {
             Ok(file) => {
                 for rule in file.rules {
@@ -73,6 +76,11 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
                 let (line, column) = rulefile::line_column(&text, problem.span.start);
                 format!("{}:{line}:{column}: {}", path.display(), problem.message)
             })),
+        }
+    }
+    for rule in &rules {
+        for check in rule.checks.iter().filter(|check| !checks::NAMES.contains(&check.as_str())) {
+            problems.push(format!("rule `{}` names an unknown check `{check}`", rule.id));
         }
     }
     let known = |id: &str| seen.contains_key(id);

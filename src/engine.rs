@@ -6,9 +6,11 @@
 mod moved;
 mod threads;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleId, RuleSet};
 use crate::finding::{Allowed, Finding, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
@@ -22,38 +24,11 @@ pub struct Engine<'a> {
     /// From which confidence on a candidate blocks.
     pub blocks: f64,
     /// What the team has allowed.
-    pub allow: &'a dyn Allow,
-}
-
-/// What allow is asked about a candidate that would be reported.
-pub struct Question<'a> {
-    /// The rule's id.
-    pub rule: &'a str,
-    /// Path bytes.
-    pub path: &'a [u8],
-    /// The secret.
-    pub secret: &'a [u8],
-    /// The line that its first byte stands on; the path itself for a finding on a name.
-    pub line: &'a [u8],
-    /// The line before that.
-    pub line_before: Option<&'a [u8]>,
-    /// The secret's fingerprint, computed when it is asked for.
-    pub fingerprint: &'a dyn Fn() -> String,
-}
-
-/// Why a candidate is let pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Permission {
-    /// Which entry, in words.
-    pub by: String,
-    /// True when the allowance is part of the change being judged.
-    pub by_this_change: bool,
-}
-
-/// What the team has said is fine.
-pub trait Allow: Sync {
-    /// The permission for a candidate, if there is one.
-    fn permits(&self, question: &Question<'_>) -> Option<Permission>;
+    pub allowances: &'a Allowances,
+    /// The same before this change, to tell what the change itself allows; `None` when it allows nothing new.
+    pub before: Option<&'a Allowances>,
+    /// Whether comments in the content count.
+    pub inline: bool,
 }
 
 /// A candidate that would be reported, with what allow and the report need once the content is gone.
@@ -63,7 +38,10 @@ struct Pending {
     /// The secret as it stands in the content.
     raw: Vec<u8>,
     line: Vec<u8>,
+    /// True when this change adds that line.
+    line_is_added: bool,
     line_before: Option<Vec<u8>>,
+    line_before_is_added: bool,
 }
 
 /// How many bytes of a line allow is shown around the secret; inline comments further away are not seen.
@@ -135,7 +113,15 @@ impl Engine<'_> {
                         finding.position = None;
                         let (blocks, raw) = (judged.confidence >= self.blocks, path[judged.secret].to_vec());
                         let line = path.to_vec();
-                        part.pending.push(Pending { finding, blocks, raw, line, line_before: None });
+                        part.pending.push(Pending {
+                            finding,
+                            blocks,
+                            raw,
+                            line,
+                            line_is_added: true,
+                            line_before: None,
+                            line_before_is_added: false,
+                        });
                     }
                 }
             }
@@ -143,8 +129,15 @@ impl Engine<'_> {
         }
     }
 
-    fn report(&self, path: &[u8], text: &Text<'_>, judged: &[Judged], added: &[Range<usize>], part: &mut Part) {
-        let all: Vec<Marked> = judged.iter().map(|j| self.marked(text, j)).collect();
+    fn report(
+        &self,
+        path: &[u8],
+        text: &Text<'_>,
+        judged: &[Judged],
+        added: &[Range<usize>],
+        part: &mut Part,
+    ) {
+        let all: Vec<Marked> = judged.iter().map(|j| self.marked(j)).collect();
         let is_added = |span: &Range<usize>| {
             let next = added.partition_point(|range| range.end <= span.start);
             added.get(next).is_some_and(|range| range.start < span.end)
@@ -173,10 +166,13 @@ impl Engine<'_> {
                 let start = line.start.max(one.secret.start.saturating_sub(LINE_FOR_ALLOW));
                 text.bytes[start..line.end.min(one.secret.end + LINE_FOR_ALLOW)].to_vec()
             };
+            let before = text.line_before(line.start);
             part.pending.push(Pending {
                 blocks: one.confidence >= self.blocks,
                 raw: text.bytes[one.secret.clone()].to_vec(),
-                line_before: text.line_before(line.start).map(|before| {
+                line_is_added: is_added(&line),
+                line_before_is_added: before.as_ref().is_some_and(is_added),
+                line_before: before.map(|before| {
                     let start = before.start.max(before.end.saturating_sub(LINE_FOR_ALLOW));
                     text.bytes[start..before.end].to_vec()
                 }),
@@ -186,10 +182,9 @@ impl Engine<'_> {
         }
     }
 
-    fn marked(&self, text: &Text<'_>, judged: &Judged) -> Marked {
+    fn marked(&self, judged: &Judged) -> Marked {
         let length = judged.secret.len();
         let rule = self.rules.rule(judged.rule);
-        let _ = text;
         Marked { span: judged.secret.clone(), public: rule.public().min(length / 4) }
     }
 
@@ -203,7 +198,7 @@ impl Engine<'_> {
             rule: rule.id().to_owned(),
             title: rule.title().to_owned(),
             grants: rule.grants().to_owned(),
-            severity: rule.severity(),
+            severity: judged.severity,
             confidence: judged.confidence,
             reasons: judged.reasons.clone(),
             public: rule.public().min(secret.len() / 4),
@@ -220,7 +215,7 @@ impl Engine<'_> {
     /// Asks allow, computes fingerprints, and sorts what remains into findings and shown.
     fn settle(&self, part: Part) -> Outcome {
         let Part { mut outcome, pending } = part;
-        let fingerprints = std::cell::RefCell::new(HashMap::<Vec<u8>, String>::new());
+        let fingerprints = RefCell::new(HashMap::<Vec<u8>, String>::new());
         let fingerprint = |secret: &[u8]| -> String {
             let known = fingerprints.borrow().get(secret).cloned();
             known.unwrap_or_else(|| {
@@ -229,30 +224,81 @@ impl Engine<'_> {
                 computed
             })
         };
-        for Pending { mut finding, blocks, line, line_before, .. } in pending {
-            let own = || fingerprint(&finding.secret.0);
-            let permission = self.allow.permits(&Question {
-                rule: &finding.rule,
-                path: &finding.path,
-                secret: &finding.secret.0,
-                line: &line,
-                line_before: line_before.as_deref(),
-                fingerprint: &own,
-            });
+        for mut pending in pending {
+            let permission = match self.permission(&pending, &fingerprint) {
+                Ok(permission) => permission,
+                Err(Refusal::Comment(why)) => {
+                    pending.finding.reasons.push(why);
+                    None
+                }
+                Err(Refusal::Configuration(reason)) => {
+                    outcome.losses.push(Loss { path: None, reason });
+                    None
+                }
+            };
+            let Pending { mut finding, blocks, .. } = pending;
             finding.fingerprint = fingerprint(&finding.secret.0);
             match permission {
-                Some(permission) => outcome.allowed.push(Allowed {
-                    finding,
-                    by: permission.by,
-                    by_this_change: permission.by_this_change,
-                }),
+                Some((by, by_this_change)) => outcome.allowed.push(Allowed { finding, by, by_this_change }),
                 None if blocks => outcome.findings.push(finding),
                 None => outcome.shown.push(finding),
             }
         }
+        outcome.losses.dedup();
         outcome.sort();
         outcome
     }
+
+    /// Which entry or comment lets it pass, in words, and whether this change brought that.
+    fn permission(
+        &self,
+        pending: &Pending,
+        fingerprint: &dyn Fn(&[u8]) -> String,
+    ) -> Result<Option<(String, bool)>, Refusal> {
+        let finding = &pending.finding;
+        let own = || fingerprint(&finding.secret.0);
+        let question = Question {
+            rule: &finding.rule,
+            path: Some(&finding.path),
+            secret: &finding.secret.0,
+            line: &pending.line,
+            fingerprint: &own,
+        };
+        let by = self.allowances.allows(&question).map_err(|e| Refusal::Configuration(e.to_string()))?;
+        if let Some(by) = by {
+            let new = self.before.is_some_and(|before| by.is_new_against(Some(before), &question));
+            return Ok(Some((by.words, new)));
+        }
+        if !self.inline || finding.position.is_none() {
+            return Ok(None);
+        }
+        let custom: Vec<&str> = self.rules.custom_ids().collect();
+        let said = inline_allows(
+            pending.line_before.as_deref(),
+            &pending.line,
+            &finding.rule,
+            &RuleSet::built_in_ids,
+            &custom,
+        );
+        match said {
+            Some(Inline::Allows { line_before: true }) => {
+                Ok(Some(("a comment on the line before".to_owned(), pending.line_before_is_added)))
+            }
+            Some(Inline::Allows { line_before: false }) => {
+                Ok(Some(("a comment on its line".to_owned(), pending.line_is_added)))
+            }
+            Some(Inline::Refused(why)) => Err(Refusal::Comment(why)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Why an allowance does not count.
+enum Refusal {
+    /// A comment that was meant to allow something; said beside the finding.
+    Comment(String),
+    /// The configuration cannot be asked, so the verdict is unknown.
+    Configuration(String),
 }
 
 fn broken_rule(path: &[u8], broken: &detect::BrokenRule) -> Loss {
@@ -265,7 +311,9 @@ fn nearby(all: &[Marked], index: usize) -> Vec<Marked> {
     let own = &all[index].span;
     all.iter()
         .enumerate()
-        .filter(|(other, m)| *other != index && m.span.end + 2_000 > own.start && m.span.start < own.end + 2_000)
+        .filter(|(other, m)| {
+            *other != index && m.span.end + 2_000 > own.start && m.span.start < own.end + 2_000
+        })
         .map(|(_, marked)| marked.clone())
         .collect()
 }

@@ -1,23 +1,34 @@
 //! Drops what the team has said is fine, and remembers which entry did it.
+//!
+//! Hands on: [`Config`] (one file, checked), [`Settings`] (single values by their order), [`Allowances`] (does anything allow
+//! this finding, and what), [`inline_allows`] and, for `unleak allow`, [`edit`]. The trap: allowing must never become wider
+//! than the person meant, so what is empty, misspelt, expired or matches everything is an error or allows nothing.
 
-use crate::cli::Strictness;
-use crate::engine::{Allow, Permission, Question};
+mod allowances;
+mod check;
+mod config;
+mod date;
+pub mod edit;
+mod error;
+mod glob;
+mod inline;
+pub mod keys;
+mod pattern;
+pub mod schema;
+mod settings;
 
-/// What a configuration says.
-#[derive(Debug, Default)]
-pub struct Config {
-    pub warn: bool,
-    pub strictness: Strictness,
-    pub disable: Vec<String>,
-    pub custom: Vec<crate::detect::rulefile::RuleSource>,
-    pub limits_block: bool,
-}
+pub use allowances::{Allowances, AllowedBy, Question};
+pub use check::RuleIds;
+pub use config::{
+    Allowlist, Config, CustomRule, Entry, Exceeded, FILE_NAME, Mode, Origin, Stopword, Strictness,
+};
+pub use date::Date;
+pub(crate) use error::printable;
+pub use error::{ConfigError, ConfigProblem};
+pub use glob::check as check_glob;
+pub use inline::{Inline, inline_allows};
+pub use pattern::{Pattern, PatternKind};
+pub use settings::{Overrides, Settings};
 
-pub struct Allowances;
-impl Allowances {
-    pub fn new(_: &Config, _: Option<&Config>) -> Self { Self }
-    pub fn notes(&self) -> Vec<String> { Vec::new() }
-}
-impl Allow for Allowances {
-    fn permits(&self, _: &Question<'_>) -> Option<Permission> { None }
-}
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,12 @@
-//! What staged, hook and their kin share: take changes, judge them under the configuration that counts, report.
+//! What staged, hook and their kin share: judge a source under the configuration that counts, and report.
 
 use std::io::Write as _;
 use std::time::Instant;
 
-use crate::allow::{Allowances, Config};
+use super::configuration::Configuration;
 use crate::cli::{Format, Options};
-use crate::detect::RuleSet;
 use crate::engine::Engine;
 use crate::finding::{Loss, Outcome};
-use crate::judge::BLOCKS;
 use crate::report::{self, Style, Summary};
 use crate::source::Source;
 
@@ -16,12 +14,10 @@ use crate::source::Source;
 pub(super) struct Task<'a> {
     /// Where it comes from.
     pub(super) source: &'a dyn Source,
-    /// Paths that cannot be judged, known before anything is read.
+    /// What cannot be judged, known before anything is read.
     pub(super) losses: Vec<Loss>,
-    /// What the configuration says.
-    pub(super) config: &'a Config,
-    /// The configuration without what this change adds to it.
-    pub(super) config_before: Option<&'a Config>,
+    /// What counts.
+    pub(super) configuration: Configuration,
     /// How the report speaks of it.
     pub(super) summary: Summary,
     /// True where `mode = "warn"` lets secrets pass.
@@ -29,20 +25,31 @@ pub(super) struct Task<'a> {
 }
 
 /// Judges, prints, and gives the exit status.
+///
+/// # Errors
+/// When the rules cannot be set up or the report not be written.
 pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyhow::Result<u8> {
-    let Task { source, losses, config, config_before, mut summary, may_warn } = task;
-    let rules = RuleSet::new(&config.custom, &config.disable)?;
-    let allowances = Allowances::new(config, config_before);
-    let blocks = BLOCKS[options.strictness.unwrap_or(config.strictness) as usize];
-    let engine = Engine { rules: &rules, blocks, allow: &allowances };
+    let Task { source, losses, configuration, mut summary, may_warn } = task;
+    let rules = configuration.rules()?;
+    let allowances = configuration.allowances();
+    let before = configuration.allowances_before();
+    let engine = Engine {
+        rules: &rules,
+        blocks: configuration.blocks(),
+        allowances: &allowances,
+        before: before.as_ref(),
+        inline: true,
+    };
     let mut outcome = engine.run(source);
     outcome.losses.extend(losses);
-    summary.notes.extend(allowances.notes());
-    let exceeded = !outcome.limits.is_empty() && config.limits_block;
-    summary.status = match (&outcome, exceeded) {
-        (outcome, exceeded) if !outcome.losses.is_empty() || exceeded => 2,
-        (outcome, _) if outcome.findings.is_empty() || may_warn && config.warn => 0,
-        _ => 1,
+    outcome.losses.sort();
+    summary.notes.extend(configuration.notes.iter().cloned());
+    summary.notes.extend(allowances.expired());
+    let incomplete = !outcome.losses.is_empty() || configuration.limits_block() && !outcome.limits.is_empty();
+    summary.status = if incomplete {
+        2
+    } else {
+        u8::from(!outcome.findings.is_empty() && !(may_warn && configuration.warns()))
     };
     summary.elapsed = started.elapsed();
     print(&outcome, &summary, options)?;

@@ -2,6 +2,8 @@
 //!
 //! The trap: whatever cannot be done is status 2, a closed pipe among it, so that a hook never passes by accident.
 
+mod allow;
+mod configuration;
 mod hook;
 mod judge;
 mod staged;

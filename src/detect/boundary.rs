@@ -11,7 +11,8 @@ use super::rulefile::Boundary;
 #[must_use]
 pub fn touches(boundary: Boundary, text: &[u8], secret: &Range<usize>) -> bool {
     let after = text.get(secret.end).copied();
-    let after = after.is_some_and(|byte| belongs(boundary, byte) || (boundary == Boundary::Base64 && byte == b'='));
+    let after =
+        after.is_some_and(|byte| belongs(boundary, byte) || (boundary == Boundary::Base64 && byte == b'='));
     after || touches_before(boundary, text, secret.start)
 }
 
@@ -32,7 +33,9 @@ fn belongs(boundary: Boundary, byte: u8) -> bool {
 }
 
 fn ends_in_escape(before: &[u8]) -> bool {
-    let hex = |count: usize| before.len() > count && before[before.len() - count..].iter().all(u8::is_ascii_hexdigit);
+    let hex = |count: usize| {
+        before.len() > count && before[before.len() - count..].iter().all(u8::is_ascii_hexdigit)
+    };
     let behind = |count: usize| &before[..before.len() - count];
     match before.last() {
         Some(b'n' | b't' | b'r' | b'b' | b'f' | b'0') if escaped(behind(1)) => true,

@@ -4,19 +4,21 @@
 //! windows once, so that the work stays linear in a text full of keywords. The trap: a path never gets in here, so that
 //! the result can be kept for each blob.
 
+pub mod assignment;
 pub mod block;
 pub mod boundary;
 pub(crate) mod builtin;
-mod matchers;
+pub mod header;
 pub mod prefilter;
 pub mod regexfacts;
 pub mod rulefile;
 pub mod rules;
 pub mod tables;
+pub mod url;
 
 use std::ops::Range;
 
-pub use matchers::{Form, Found};
+pub use assignment::{Form, Found};
 pub use rules::{BrokenRule, RuleId, RuleSet};
 
 /// A place that a rule claims.
@@ -40,7 +42,14 @@ const WIDEST_WINDOW: usize = 64 * 1024;
 /// # Errors
 /// When a rule's regex does not compile.
 pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Vec<Candidate>, BrokenRule> {
-    let mut detection = Detection { rules, text, windows: Vec::new(), candidates: Vec::new(), broken: None };
+    let mut detection = Detection {
+        rules,
+        text,
+        windows: Vec::new(),
+        candidates: Vec::new(),
+        found: Vec::new(),
+        broken: None,
+    };
     rules.scan(text, |rule, hit| detection.hit(rule, hit));
     detection.finish()
 }
@@ -51,6 +60,8 @@ struct Detection<'a> {
     /// Windows that may still grow, at most one a rule.
     windows: Vec<(RuleId, Range<usize>)>,
     candidates: Vec<Candidate>,
+    /// What own code found at one hit; kept for its memory.
+    found: Vec<Found>,
     broken: Option<BrokenRule>,
 }
 
@@ -60,11 +71,20 @@ impl Detection<'_> {
             return;
         }
         let rule = self.rules.rule(id);
-        if let Some(find) = matchers::matcher(rule.matcher()) {
-            if let Some(found) = find(self.text, hit) {
-                let secret = found.value.clone();
-                self.candidates.push(Candidate { rule: id, secret, found: Some(found), block: None });
-            }
+        let find = match rule.matcher() {
+            "assignment" => Some(assignment::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "header" => Some(header::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "url" => Some(url::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            _ => None,
+        };
+        if let Some(find) = find {
+            find(self.text, hit, &mut self.found);
+            self.candidates.extend(self.found.drain(..).map(|found| Candidate {
+                rule: id,
+                secret: found.value.clone(),
+                found: Some(found),
+                block: None,
+            }));
             return;
         }
         if let Some(walk) = block::walker(rule.matcher()) {

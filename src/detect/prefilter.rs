@@ -100,8 +100,7 @@ mod tests {
 
     /// What the crate finds, overlapping, is what the table finds.
     fn agrees(text: &[u8]) {
-        let keywords: Vec<&str> =
-            KEYWORDS.iter().map(|k| crate::detect::builtin::text(k.text)).collect();
+        let keywords: Vec<&str> = KEYWORDS.iter().map(|k| crate::detect::builtin::text(k.text)).collect();
         let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords).unwrap();
         let mut expected: Vec<(usize, usize, u16)> = automaton
             .find_overlapping_iter(text)

@@ -38,7 +38,8 @@ fn parse_regex(regex: &str) -> Result<Hir, String> {
 /// What is wrong with it, in words.
 pub fn regex_facts(regex: &str, keywords: &[String]) -> Result<RegexFacts, String> {
     let hir = parse_regex(regex)?;
-    let longest = hir.properties().maximum_len().ok_or("the regex is unbounded: write `{n,m}` for `*` and `+`")?;
+    let longest =
+        hir.properties().maximum_len().ok_or("the regex is unbounded: write `{n,m}` for `*` and `+`")?;
     if longest > LONGEST_MATCH {
         return Err(format!("the regex may span {longest} bytes, at most {LONGEST_MATCH} are allowed"));
     }
@@ -73,7 +74,9 @@ fn named_groups(hir: &Hir, names: &mut Vec<String>) {
             named_groups(&capture.sub, names);
         }
         HirKind::Repetition(repetition) => named_groups(&repetition.sub, names),
-        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().for_each(|s| named_groups(s, names)),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => {
+            subs.iter().for_each(|s| named_groups(s, names))
+        }
         _ => {}
     }
 }
@@ -206,13 +209,15 @@ fn literals(hir: &Hir, keywords: &[String], runs: &mut Vec<Vec<u8>>) -> Literals
                 let right = literals(sub, keywords, runs);
                 let seam = product(&left.ends, &right.starts);
                 let covered = left.covered || right.covered || seam.is_some_and(|run| holds(&run, runs));
-                let exact = |l: &Option<Vec<Vec<u8>>>, r: &Option<Vec<Vec<u8>>>| product(l.as_ref()?, r.as_ref()?);
+                let exact =
+                    |l: &Option<Vec<Vec<u8>>>, r: &Option<Vec<Vec<u8>>>| product(l.as_ref()?, r.as_ref()?);
                 let starts = left.exact.as_ref().and_then(|l| product(l, &right.starts)).map(|mut starts| {
                     starts.iter_mut().for_each(|text| text.truncate(LONGEST_RUN));
                     starts
                 });
                 let ends = right.exact.as_ref().and_then(|r| product(&left.ends, r)).map(|mut ends| {
-                    ends.iter_mut().for_each(|text| drop(text.drain(..text.len().saturating_sub(LONGEST_RUN))));
+                    ends.iter_mut()
+                        .for_each(|text| drop(text.drain(..text.len().saturating_sub(LONGEST_RUN))));
                     ends
                 });
                 Literals {
@@ -287,9 +292,8 @@ fn guard(flat: &[Part<'_>], keywords: &[String]) -> Option<(Vec<u8>, u8)> {
     let ends = keywords.iter().all(|k| {
         let mut holding = run.iter().filter(|text| contains(text, k.as_bytes())).peekable();
         holding.peek().is_some()
-            && holding.all(|text| {
-                text.ends_with(k.as_bytes()) && !contains(&text[..text.len() - 1], k.as_bytes())
-            })
+            && holding
+                .all(|text| text.ends_with(k.as_bytes()) && !contains(&text[..text.len() - 1], k.as_bytes()))
     });
     let count = u8::try_from(repetition.min.min(24)).unwrap_or(24);
     (ends && count > 0).then(|| (class_bytes(class), count))

@@ -45,9 +45,10 @@ pub enum Boundary {
 
 /// Own code that finds what a regex should not: bodies of any length, values beside names. `context` is for
 /// `[[context]]` tables alone.
-pub const MATCHERS: [&str; 14] = [
+pub const MATCHERS: [&str; 15] = [
     "regex",
     "assignment",
+    "header",
     "url",
     "jwt",
     "openssh",
@@ -151,6 +152,25 @@ pub struct Problem {
     pub message: String,
 }
 
+/// The names of [`charset`], those with the same bytes once.
+pub const CHARSETS: [&str; 15] = [
+    "hex",
+    "HEX",
+    "digits",
+    "lower",
+    "upper",
+    "alpha",
+    "base62",
+    "lower-alnum",
+    "upper-alnum",
+    "base32",
+    "base32-lower",
+    "base58",
+    "base64",
+    "base64url",
+    "uuid",
+];
+
 /// The bytes of a named character set, as rule files and shapes call them.
 #[must_use]
 pub fn charset(name: &str) -> Option<&'static [u8]> {
@@ -233,8 +253,23 @@ const COMMON_KEYS: [&str; 8] =
 
 /// The keys that a rule may have, for messages and the configuration's schema.
 pub const RULE_KEYS: [&str; 17] = [
-    "id", "title", "severity", "grants", "keywords", "regex", "matcher", "boundary", "public", "checks", "entropy",
-    "revoke", "source", "kind", "pair", "examples", "counter_examples",
+    "id",
+    "title",
+    "severity",
+    "grants",
+    "keywords",
+    "regex",
+    "matcher",
+    "boundary",
+    "public",
+    "checks",
+    "entropy",
+    "revoke",
+    "source",
+    "kind",
+    "pair",
+    "examples",
+    "counter_examples",
 ];
 
 /// Parses one `[[rule]]` (or `[[rules.custom]]`) table; `span` is where it stands.
@@ -329,7 +364,11 @@ fn parse_context(
     }
     let lengths = parse_lengths(&length);
     if lengths.is_empty() {
-        problem(&mut problems, &length_span, "`length` is written \"32\", \"20-40\" or \"32,64\", from 8 to 512");
+        problem(
+            &mut problems,
+            &length_span,
+            "`length` is written \"32\", \"20-40\" or \"32,64\", from 8 to 512",
+        );
     }
     rule.context = Some(Context { services, charset: charset_name, lengths, names });
     if problems.is_empty() { Ok(rule) } else { Err(problems) }

@@ -3,13 +3,14 @@
 //! Hands on: [`RuleSet`], which knows every rule by its [`RuleId`], and compiles a regex on its rule's first hit. The trap:
 //! a set must cost nothing to make when there are no custom rules, for it is made at every start.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 use super::builtin;
-use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
+use super::rulefile::{Boundary, CHARSETS, Kind, MATCHERS, RuleSource, charset};
 use super::tables::{ClassRow, ContextRow, List, Row, Tables, Text};
 use crate::finding::Severity;
 
@@ -38,7 +39,8 @@ pub struct BrokenRule {
     pub rule: String,
 }
 
-static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] = [const { OnceLock::new() }; builtin::ROWS.len()];
+static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] =
+    [const { OnceLock::new() }; builtin::ROWS.len()];
 
 /// One rule, as tables tell it.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +62,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// When the custom keywords do not fit an automaton (thousands of megabytes of them).
-    pub fn new(custom: &[RuleSource], disabled: &[String]) -> Result<Self, aho_corasick::BuildError> {
+    pub fn new(custom: &[RuleSource], disabled: &BTreeSet<&str>) -> Result<Self, aho_corasick::BuildError> {
         let mut set = Self::default();
         if !custom.is_empty() {
             let tables = Tables::new(custom);
@@ -69,8 +71,10 @@ impl RuleSet {
             let regexes = tables.rows.iter().map(|_| OnceLock::new()).collect();
             set.custom = Some(Custom { tables, keywords, regexes });
         }
-        set.disabled =
-            set.ids().filter(|id| disabled.iter().any(|d| d == set.rule(*id).id())).collect();
+        if disabled.is_empty() {
+            return Ok(set);
+        }
+        set.disabled = set.ids().filter(|id| disabled.contains(set.rule(*id).id())).collect();
         Ok(set)
     }
 
@@ -78,6 +82,17 @@ impl RuleSet {
     pub fn ids(&self) -> impl Iterator<Item = RuleId> + use<> {
         let custom = self.custom.as_ref().map_or(0, |c| c.tables.rows.len());
         (0..builtin::ROWS.len() + custom).map(|index| RuleId(index as u16))
+    }
+
+    /// The ids of the rules that the configuration brought.
+    pub fn custom_ids(&self) -> impl Iterator<Item = &str> {
+        self.ids().skip(builtin::ROWS.len()).map(|id| self.rule(id).id())
+    }
+
+    /// The ids of the built-in rules.
+    #[must_use]
+    pub fn built_in_ids() -> Vec<&'static str> {
+        builtin::ROWS.iter().map(|row| slice(builtin::TEXT, row.id)).collect()
     }
 
     /// True unless the configuration took it out.
@@ -283,6 +298,27 @@ impl<'a> Rule<'a> {
         self.texts(self.row.counter_examples)
     }
 
+    /// Shapes of what a context rule finds: a name with its service, and a value of its set and lengths.
+    pub fn context_shapes(self) -> Vec<String> {
+        let Some(index) = usize::from(self.row.context).checked_sub(1) else { return Vec::new() };
+        let row = &builtin::CONTEXTS[index];
+        let set = charset_name(&builtin::CLASSES[usize::from(row.class)]);
+        let service = words(row.services).next().unwrap_or_default();
+        let name = words(row.names).next().unwrap_or("api_key");
+        run(&builtin::LENGTHS, row.lengths)
+            .iter()
+            .flat_map(|(low, high)| {
+                let value =
+                    if set == "uuid" { "{uuid}".to_owned() } else { format!("{{{set}:{low}-{high}}}") };
+                let mut shapes = vec![format!("# {service}\n{name}: '{value}'")];
+                if service.chars().all(char::is_alphanumeric) {
+                    shapes.push(format!("{service}_{name} = \"{value}\""));
+                }
+                shapes
+            })
+            .collect()
+    }
+
     /// False when what follows the keyword already rules the regex out, so that it need not even be compiled.
     #[must_use]
     pub fn may_follow(self, text: &[u8], hit: &std::ops::Range<usize>) -> bool {
@@ -296,6 +332,17 @@ impl<'a> Rule<'a> {
         }
         !self.row.keyword_starts_secret || !super::boundary::touches_before(self.boundary(), text, hit.start)
     }
+}
+
+/// The name of a class that a rule file gave by name.
+fn charset_name(class: &ClassRow) -> &'static str {
+    CHARSETS
+        .iter()
+        .find(|name| {
+            let set = charset(name).unwrap_or_default();
+            (0..=255u8).all(|byte| holds(class, byte) == set.contains(&byte))
+        })
+        .unwrap_or(&"hex")
 }
 
 fn holds(class: &ClassRow, byte: u8) -> bool {

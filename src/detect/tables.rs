@@ -183,8 +183,7 @@ impl Tables {
         let (guard_class, guard_len) =
             rule.facts.guard.as_ref().map_or((0, 0), |(bytes, count)| (self.class(bytes), *count));
         let context = rule.context.as_ref().map_or(0, |context| {
-            let lengths =
-                List { at: self.lengths.len() as u32, len: narrow(context.lengths.len()) };
+            let lengths = List { at: self.lengths.len() as u32, len: narrow(context.lengths.len()) };
             self.lengths.extend(&context.lengths);
             let row = ContextRow {
                 rule: narrow(self.rows.len()),

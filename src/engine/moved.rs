@@ -22,12 +22,11 @@ pub(super) fn drop_moved(pending: &mut Vec<Pending>, reader: &mut dyn Reader) ->
             lines.entry(line.to_vec()).or_insert(next);
         }
     }
-    let mut ordered: Vec<(&[u8], usize)> = lines.iter().map(|(line, index)| (line.as_slice(), *index)).collect();
+    let mut ordered: Vec<(&[u8], usize)> =
+        lines.iter().map(|(line, index)| (line.as_slice(), *index)).collect();
     ordered.sort_by_key(|(_, index)| *index);
-    let automaton = AhoCorasick::new(ordered.iter().map(|(line, _)| line)).map_err(|error| Loss {
-        path: None,
-        reason: format!("cannot tell what only moved: {error}"),
-    })?;
+    let automaton = AhoCorasick::new(ordered.iter().map(|(line, _)| line))
+        .map_err(|error| Loss { path: None, reason: format!("cannot tell what only moved: {error}") })?;
     let mut found: HashSet<usize> = HashSet::new();
     reader.removed(&mut |removed| {
         for hit in automaton.find_overlapping_iter(removed) {

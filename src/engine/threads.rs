@@ -11,10 +11,7 @@ const WORTH_A_THREAD: usize = 32;
 /// More threads than this only fight over the object store's locks.
 const MOST_THREADS: usize = 8;
 
-pub(super) fn spread(
-    source: &dyn Source,
-    judge: impl Fn(&mut dyn Reader, usize, &mut Part) + Sync,
-) -> Part {
+pub(super) fn spread(source: &dyn Source, judge: impl Fn(&mut dyn Reader, usize, &mut Part) + Sync) -> Part {
     let count = source.items().len();
     let threads = if count < WORTH_A_THREAD {
         1

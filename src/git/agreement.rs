@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use super::id::Format;
 use super::index::Index;
@@ -38,7 +39,11 @@ impl Scratch {
     fn git(&self, arguments: &[&str], input: &str) -> String {
         use std::io::Write;
         let mut command = Command::new("git");
-        command.args(arguments).current_dir(self.top()).env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", self.top());
+        command
+            .args(arguments)
+            .current_dir(self.top())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("HOME", self.top());
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             command.env_remove(name);
         }
@@ -83,7 +88,7 @@ impl Scratch {
 
     fn own(&self, index: &Path) -> Result<Staged, String> {
         let repository = git2::Repository::open(self.top()).unwrap();
-        let store = Store::new(repository.odb().unwrap(), repository.commondir());
+        let store = Arc::new(Store::new(repository.commondir(), repository.object_format()));
         let trees = Trees::new(store, self.format);
         let index = Index::open(index, &self.top().join(".git"), self.format).map_err(|f| f.0)?;
         against_index(&trees, self.head_tree(&repository), &index).map_err(|t| match t {
@@ -132,8 +137,22 @@ impl Random {
     }
 
     fn path(&mut self) -> String {
-        const NAMES: [&str; 14] =
-            ["a", "b", "a.b", "a-b", "a0", "src", "src.rs", "lib", "Z", "zz", "deep", "é", " x", "verylongnamefordirectory"];
+        const NAMES: [&str; 14] = [
+            "a",
+            "b",
+            "a.b",
+            "a-b",
+            "a0",
+            "src",
+            "src.rs",
+            "lib",
+            "Z",
+            "zz",
+            "deep",
+            "é",
+            " x",
+            "verylongnamefordirectory",
+        ];
         let depth = 1 + self.below(4);
         (0..depth).map(|_| NAMES[self.below(14) as usize]).collect::<Vec<_>>().join("/")
     }
@@ -150,7 +169,11 @@ fn random_changes(scratch: &Scratch, random: &mut Random, count: u64) {
     let known: Vec<&str> = listed.lines().filter(|l| !l.starts_with('"')).collect();
     for _ in 0..count {
         let known_path = !known.is_empty() && random.below(3) > 0;
-        let path = if known_path { known[random.below(known.len() as u64) as usize].to_owned() } else { random.path() };
+        let path = if known_path {
+            known[random.below(known.len() as u64) as usize].to_owned()
+        } else {
+            random.path()
+        };
         let line = match random.below(8) {
             0 | 1 if known_path => format!("0 {}\t{path}\n", "0".repeat(scratch.format.length() * 2)),
             mode => {
@@ -245,7 +268,8 @@ fn a_split_index_is_read_with_deletions_replacements_and_additions() {
     scratch.write("zz/new", "x");
     scratch.git(&["add", "."], "");
     scratch.git(&["rm", "-q", "--cached", "d0/f000", "d1/f008"], "");
-    let index = Index::open(&scratch.top().join(".git/index"), &scratch.top().join(".git"), Format::Sha1).unwrap();
+    let index =
+        Index::open(&scratch.top().join(".git/index"), &scratch.top().join(".git"), Format::Sha1).unwrap();
     assert!(index.is_split());
     assert_eq!(scratch.agree().changes.len(), 10);
     std::fs::read_dir(scratch.top().join(".git")).unwrap().flatten().for_each(|entry| {
@@ -303,7 +327,8 @@ fn directories_and_files_that_change_places_agree() {
     scratch.write("a", "file now");
     scratch.write("d/x/y", "directory now");
     scratch.git(&["add", "-A"], "");
-    let paths: Vec<_> = scratch.agree().changes.into_iter().map(|c| String::from_utf8(c.path).unwrap()).collect();
+    let paths: Vec<_> =
+        scratch.agree().changes.into_iter().map(|c| String::from_utf8(c.path).unwrap()).collect();
     assert_eq!(paths, ["a", "a/b.c", "a/b/c", "d", "d/x/y"]);
 }
 
@@ -427,12 +452,21 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
     scratch.commit();
     let look = || {
         let repository = git2::Repository::open(scratch.top()).unwrap();
-        let store = Store::new(repository.odb().unwrap(), repository.commondir());
+        let store = Arc::new(Store::new(repository.commondir(), repository.object_format()));
         let trees = Trees::new(store, scratch.format);
         let git_dir: PathBuf = scratch.top().join(".git");
         let index = Index::open(&git_dir.join("index"), &git_dir, scratch.format).unwrap();
-        let paths: [&[u8]; 9] =
-            [b"out/f001", b"in/f000", b"no", b"other/deep/f299", b"other/deep", b"zz", b"in/f000", b"out/f002", b""];
+        let paths: [&[u8]; 9] = [
+            b"out/f001",
+            b"in/f000",
+            b"no",
+            b"other/deep/f299",
+            b"other/deep",
+            b"zz",
+            b"in/f000",
+            b"out/f002",
+            b"",
+        ];
         let found = super::repository::in_index(&index, Some(&trees), &paths);
         found.map_err(|_| ()).unwrap().iter().map(Option::is_some).collect::<Vec<bool>>()
     };
@@ -461,4 +495,24 @@ fn directories_nested_without_end_are_left_to_others() {
     assert_eq!(scratch.agree(), Staged::default());
     scratch.git(&["read-tree", "--empty"], "");
     assert!(scratch.own(&index).unwrap_err().contains("deep"));
+}
+
+/// Large indexes written for several threads hold two more extensions, and in version 4 names start anew in each block.
+#[test]
+fn large_indexes_in_blocks_agree() {
+    for version in ["2", "4"] {
+        let scratch = Scratch::new(Format::Sha1);
+        scratch.git(&["config", "index.threads", "4"], "");
+        let id = "1".repeat(40);
+        let lines: String =
+            (0..45_000).map(|n| format!("100644 {id}\td{}/e{}/file{n}\n", n % 97, n % 11)).collect();
+        scratch.git(&["update-index", "--index-version", version], "");
+        scratch.git(&["update-index", "--add", "--index-info"], &lines);
+        let bytes = std::fs::read(scratch.top().join(".git/index")).unwrap();
+        assert!(bytes.windows(4).any(|w| w == b"IEOT"));
+        scratch.commit();
+        let line = format!("100644 {}\td5/e3/file5\n", "2".repeat(40));
+        scratch.git(&["update-index", "--add", "--index-info"], &line);
+        assert_eq!(scratch.agree().changes.len(), 1);
+    }
 }

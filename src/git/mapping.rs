@@ -25,10 +25,12 @@ impl Mapping {
         if metadata.len() == 0 {
             return Ok(Self(None));
         }
+        let length =
+            usize::try_from(metadata.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
         // SAFETY: the mapping is read-only and private to this process, and the bytes are only ever looked at through
         // bounds-checked slices without assuming that they hold anything valid. What remains is a change in place by
         // another process; git replaces its index by rename (see the module's head).
-        let map = unsafe { memmap2::Mmap::map(&file)? };
+        let map = unsafe { memmap2::MmapOptions::new().len(length).map(&file)? };
         Ok(Self(Some(map)))
     }
 }

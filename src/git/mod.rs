@@ -15,6 +15,7 @@ mod lines;
 mod mapping;
 mod objects;
 mod process;
+mod range;
 mod repository;
 mod staged;
 mod store;
@@ -26,6 +27,7 @@ pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
 pub use repository::Repository;
+pub(crate) use system::{find_program, path_of};
 pub use store::Content;
 
 /// A file as the index or a tree names it.

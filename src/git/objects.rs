@@ -5,24 +5,25 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::process::Batch;
 use super::store::{Kind, Store};
 use super::{Content, GitError, ObjectId};
 
 /// Reads objects. Make one for each thread before the threads start; it can be sent to them.
-pub struct Objects<'repo> {
-    pub(super) source: Source<'repo>,
+pub struct Objects {
+    pub(super) source: Source,
     /// The repository's own configuration, which is only read when an object is missing.
     pub(super) config: PathBuf,
 }
 
-pub(super) enum Source<'repo> {
-    Library(Store<'repo>),
+pub(super) enum Source {
+    Library(Arc<Store>),
     Process(RefCell<Batch>),
 }
 
-impl Objects<'_> {
+impl Objects {
     /// A blob's bytes.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::printable;
 use super::id::Format;
@@ -21,6 +22,7 @@ pub struct Repository {
     reader: Reader,
     place: Place,
     git: OnceCell<Git>,
+    store: OnceCell<Arc<Store>>,
 }
 
 enum Reader {
@@ -54,7 +56,12 @@ impl Repository {
             top: top_of(&repository)?,
             format,
         };
-        Ok(Self { reader: Reader::Library(repository), place, git: OnceCell::new() })
+        // git2 takes the folder of objects as UTF-8 only.
+        let reader = match place.common_dir.to_str() {
+            Some(_) => Reader::Library(repository),
+            None => Reader::Process("the repository's path is no UTF-8".to_owned()),
+        };
+        Ok(Self { reader, place, git: OnceCell::new(), store: OnceCell::new() })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
@@ -84,7 +91,7 @@ impl Repository {
             Ok(repository) if owner && plain => Reader::Library(repository),
             _ => Reader::Process(reason),
         };
-        let repository = Self { reader, place, git: OnceCell::new() };
+        let repository = Self { reader, place, git: OnceCell::new(), store: OnceCell::new() };
         if matches!(repository.reader, Reader::Process(_)) {
             repository.git()?;
         }
@@ -92,7 +99,7 @@ impl Repository {
     }
 
     /// Git itself, for what is not read by other means.
-    fn git(&self) -> Result<&Git, GitError> {
+    pub(super) fn git(&self) -> Result<&Git, GitError> {
         if let Some(git) = self.git.get() {
             return Ok(git);
         }
@@ -223,7 +230,7 @@ impl Repository {
     pub fn staged(&self) -> Result<Staged, GitError> {
         let head = self.head()?;
         let (path, named) = self.index_path()?;
-        let missing = !path.try_exists().map_err(|e| GitError::io("find the index", &path, &e))?;
+        let missing = !index_exists(&path)?;
         if missing && !named && self.place.top.is_none() {
             return Err(GitError::Bare);
         }
@@ -253,7 +260,7 @@ impl Repository {
     }
 
     /// Own reader first, then git, then libgit2.
-    fn staged_in(&self, trees: &Trees<'_>, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
+    fn staged_in(&self, trees: &Trees, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
         let own = Index::open(path, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
             .and_then(|index| staged::against_index(trees, old, &index));
@@ -280,18 +287,17 @@ impl Repository {
         })
     }
 
-    fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => {
-                Ok(Some(Trees::new(self.store(repository)?, self.place.format)))
-            }
-            Reader::Process(_) => Ok(None),
-        }
+    fn trees(&self) -> Result<Option<Trees>, GitError> {
+        Ok(self.store().map(|store| Trees::new(store, self.place.format)))
     }
 
-    fn store<'repo>(&self, repository: &'repo git2::Repository) -> Result<Store<'repo>, GitError> {
-        let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
-        Ok(Store::new(odb, &self.place.common_dir))
+    /// The objects; `None` where git reads them.
+    fn store(&self) -> Option<Arc<Store>> {
+        let Reader::Library(repository) = &self.reader else { return None };
+        let store = self
+            .store
+            .get_or_init(|| Arc::new(Store::new(&self.place.common_dir, repository.object_format())));
+        Some(Arc::clone(store))
     }
 
     /// The parents of a merge in progress besides HEAD.
@@ -331,7 +337,7 @@ impl Repository {
         &self,
         staged: &mut Staged,
         others: &[ObjectId],
-        trees: Option<&Trees<'_>>,
+        trees: Option<&Trees>,
     ) -> Result<(), GitError> {
         for &commit in others {
             let paths: Vec<&[u8]> = staged.changes.iter().map(|c| &c.path[..]).collect();
@@ -364,7 +370,7 @@ impl Repository {
     /// When the index cannot be read.
     pub fn index_entries(&self, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, GitError> {
         let (file, _) = self.index_path()?;
-        if !file.try_exists().map_err(|e| GitError::io("find the index", &file, &e))? {
+        if !index_exists(&file)? {
             return Ok(vec![None; paths.len()]);
         }
         let trees = self.trees()?;
@@ -378,6 +384,17 @@ impl Repository {
                 .git()
                 .and_then(|git| git.in_index(Some(&file), paths))
                 .map_err(|_| GitError::IndexUnreadable { reason: fault.0 }),
+        }
+    }
+
+    /// The file at `path` (bytes, relative to the top) in a commit.
+    ///
+    /// # Errors
+    /// When the commit or a tree cannot be read.
+    pub fn file_at(&self, commit: &ObjectId, path: &[u8]) -> Result<Option<Blob>, GitError> {
+        match self.trees()? {
+            Some(trees) => Lookup::new(&trees, trees.of_commit(*commit)?)?.find(path),
+            None => Ok(self.git()?.in_tree(*commit, &[path])?.pop().flatten()),
         }
     }
 
@@ -399,10 +416,12 @@ impl Repository {
                 .map(ObjectId::from),
         };
         if let (Some(id), Some(trees)) = (id, self.trees()?) {
-            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(|error| match error {
-                GitError::ObjectMissing { .. } => unknown(),
-                error => error,
-            });
+            return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
+                |error| match error {
+                    GitError::ObjectMissing { .. } => unknown(),
+                    error => error,
+                },
+            );
         }
         match self.git() {
             Ok(git) => git.resolve(revision),
@@ -435,12 +454,23 @@ impl Repository {
     /// # Errors
     /// When a commit or tree cannot be read.
     pub fn between(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, GitError> {
-        let Some(trees) = self.trees()? else { return self.git()?.diff_tree(*from, *to) };
-        let (old, new) = (trees.of_commit(*from)?, trees.of_commit(*to)?);
+        self.between_or_from_nothing(Some(from), to)
+    }
+
+    /// The same, where `from` may be nothing at all: what a first commit adds.
+    pub(super) fn between_or_from_nothing(
+        &self,
+        from: Option<&ObjectId>,
+        to: &ObjectId,
+    ) -> Result<Vec<Change>, GitError> {
+        let by_git = || self.git()?.diff_tree(from.copied().unwrap_or(self.place.format.empty_tree()), *to);
+        let Some(trees) = self.trees()? else { return by_git() };
+        let old = from.map(|commit| trees.of_commit(*commit)).transpose()?;
+        let new = trees.of_commit(*to)?;
         let mut changes = Vec::new();
-        match diff_trees(&trees, Some(old), Some(new), &mut Vec::new(), 0, &mut changes) {
+        match diff_trees(&trees, old, Some(new), &mut Vec::new(), 0, &mut changes) {
             Ok(()) => Ok(changes),
-            Err(GitError::TooDeep) => self.git()?.diff_tree(*from, *to),
+            Err(GitError::TooDeep) => by_git(),
             Err(error) => Err(error),
         }
     }
@@ -449,10 +479,10 @@ impl Repository {
     ///
     /// # Errors
     /// When the object database cannot be opened or git cannot be started.
-    pub fn objects(&self) -> Result<Objects<'_>, GitError> {
-        let source = match &self.reader {
-            Reader::Library(repository) => Source::Library(self.store(repository)?),
-            Reader::Process(_) => Source::Process(self.git()?.batch()?.into()),
+    pub fn objects(&self) -> Result<Objects, GitError> {
+        let source = match self.store() {
+            Some(store) => Source::Library(store),
+            None => Source::Process(self.git()?.batch()?.into()),
         };
         Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
@@ -463,6 +493,16 @@ impl Repository {
     /// When git is not found or refuses.
     pub fn stage(&self, path: &Path) -> Result<(), GitError> {
         self.git()?.add(path)
+    }
+}
+
+/// Whether the index is there; opening anything but a file (a pipe) might never end.
+fn index_exists(path: &Path) -> Result<bool, GitError> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(GitError::IndexUnreadable { reason: "it is not a regular file".to_owned() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(GitError::io("find the index", path, &error)),
     }
 }
 
@@ -502,7 +542,11 @@ fn home() -> Result<PathBuf, GitError> {
 }
 
 /// libgit2's own diff, for an index that our reader leaves alone.
-pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &Path) -> Result<Staged, git2::Error> {
+pub(super) fn library_diff(
+    repository: &git2::Repository,
+    old: ObjectId,
+    path: &Path,
+) -> Result<Staged, git2::Error> {
     let index = git2::Index::open_ext(path, repository.object_format())?;
     let oid = git2::Oid::from_bytes(old.as_bytes())?;
     let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
@@ -534,7 +578,11 @@ pub(super) fn library_diff(repository: &git2::Repository, old: ObjectId, path: &
 }
 
 /// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-pub(super) fn in_index(index: &Index, trees: Option<&Trees<'_>>, paths: &[&[u8]]) -> Result<Vec<Option<Blob>>, Trouble> {
+pub(super) fn in_index(
+    index: &Index,
+    trees: Option<&Trees>,
+    paths: &[&[u8]],
+) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_key(|&at| paths[at]);
     let mut found = vec![None; paths.len()];

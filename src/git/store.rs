@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -79,30 +80,37 @@ impl Deref for Content<'_> {
     }
 }
 
-/// The objects of one repository. It can be sent to another thread.
-pub(super) struct Store<'repo> {
-    odb: git2::Odb<'repo>,
+/// The objects of one repository, for all threads.
+pub(super) struct Store {
+    format: git2::ObjectFormat,
     folders: Vec<PathBuf>,
+    /// libgit2's database, opened at the first object that is not loose: it lists every pack.
+    packed: OnceLock<git2::Odb<'static>>,
 }
 
-impl<'repo> Store<'repo> {
-    /// The shared git directory's objects, or what the environment names instead, and their alternates.
-    pub(super) fn new(odb: git2::Odb<'repo>, common_dir: &Path) -> Self {
-        let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
-        let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
-        if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
-            folders.extend(std::env::split_paths(&more).filter(|p| !p.as_os_str().is_empty()));
+impl Store {
+    pub(super) fn new(common_dir: &Path, format: git2::ObjectFormat) -> Self {
+        Self { format, folders: object_folders(common_dir), packed: OnceLock::new() }
+    }
+
+    fn packed(&self) -> Result<&git2::Odb<'static>, GitError> {
+        if let Some(odb) = self.packed.get() {
+            return Ok(odb);
         }
-        let mut from = 0;
-        for _ in 0..MOST_ALTERNATES {
-            let known = folders.len();
-            for at in from..known {
-                let found = alternates(&folders[at]);
-                folders.extend(found.into_iter().filter(|f| !folders.contains(f)).collect::<Vec<_>>());
+        let failed = |e: git2::Error| GitError::library("open the object database", &e);
+        let odb = git2::Odb::new_ext(self.format).map_err(failed)?;
+        for folder in &self.folders {
+            let Some(folder) = folder.to_str() else {
+                let reason = "the repository's path is no UTF-8; move it to one that is";
+                return Err(GitError::Failed { what: "open the object database", reason: reason.to_owned() });
+            };
+            // An alternate that is gone holds nothing; git warns and goes on too.
+            if Path::new(folder).is_dir() {
+                odb.add_disk_alternate(folder).map_err(failed)?;
             }
-            from = known;
         }
-        Self { odb, folders }
+        // Another thread may have been faster; its database is as good.
+        Ok(self.packed.get_or_init(|| odb))
     }
 
     /// An object of that kind.
@@ -132,13 +140,35 @@ impl<'repo> Store<'repo> {
             }
         }
         let oid = git2::Oid::from_bytes(id.as_bytes()).map_err(|e| unreadable(e.message().to_owned()))?;
-        let object = self.odb.read(oid).map_err(|e| match e.code() {
+        let object = self.packed()?.read(oid).map_err(|e| match e.code() {
             git2::ErrorCode::NotFound => GitError::ObjectMissing { id },
             _ => unreadable(printable(e.message().as_bytes())),
         })?;
         let kind = Kind::of(object.kind()).ok_or_else(|| unreadable("it is of no known kind".to_owned()))?;
         Ok((kind, Content(Bytes::Library(object))))
     }
+}
+
+/// Where loose objects lie: the shared git directory's folder, or what the environment names instead, and alternates.
+fn object_folders(common_dir: &Path) -> Vec<PathBuf> {
+    let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
+    let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
+    if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        folders.extend(std::env::split_paths(&more).filter(|p| !p.as_os_str().is_empty()));
+    }
+    let mut from = 0;
+    for _ in 0..MOST_ALTERNATES {
+        let known = folders.len();
+        for at in from..known {
+            for folder in alternates(&folders[at]) {
+                if !folders.contains(&folder) {
+                    folders.push(folder);
+                }
+            }
+        }
+        from = known;
+    }
+    folders
 }
 
 /// The folders that `info/alternates` names.
@@ -155,8 +185,8 @@ fn loose(mut file: File, path: &Path) -> Result<(Kind, Vec<u8>), String> {
         let map = Mapping::open(path).map_err(|e| e.kind().to_string())?;
         return inflate(&map);
     }
-    let mut packed = Vec::with_capacity(size as usize + 1);
-    file.read_to_end(&mut packed).map_err(|e| e.to_string())?;
+    let mut packed = vec![0; size as usize];
+    file.read_exact(&mut packed).map_err(|e| e.to_string())?;
     inflate(&packed)
 }
 
@@ -223,7 +253,8 @@ mod tests {
     #[test]
     fn whole_objects_are_read_and_damaged_ones_refused() {
         for size in [0, 1, 50, 51, 52, 53, 54, 55, 56, 57, 58, 64, 1000, 300_000] {
-            let content: Vec<u8> = (0..size).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+            let content: Vec<u8> =
+                (0..size).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
             let mut text = format!("blob {size}\0").into_bytes();
             text.extend(&content);
             let good = packed(&text);
@@ -239,7 +270,16 @@ mod tests {
             text.truncate(text.len() - 2);
             assert!(size == 0 || inflate(&packed(&text)).is_err());
         }
-        for head in ["", "blob", "blob 5", "blob x\0", "blob -1\0", "thing 1\0x", "blob 99999999999999999999\0", "blob 9999999999\0x"] {
+        for head in [
+            "",
+            "blob",
+            "blob 5",
+            "blob x\0",
+            "blob -1\0",
+            "thing 1\0x",
+            "blob 99999999999999999999\0",
+            "blob 9999999999\0x",
+        ] {
             assert!(inflate(&packed(head.as_bytes())).is_err(), "{head}");
         }
     }

@@ -6,6 +6,7 @@
 pub mod checks;
 pub mod entropy;
 pub mod placeholder;
+pub mod published;
 pub mod resolve;
 pub mod score;
 
@@ -16,6 +17,7 @@ use checks::{Check, OnFailure};
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::{Rule, context_rule};
 use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::finding::Severity;
 use crate::text::Text;
 
 /// From this confidence on a candidate is told.
@@ -28,6 +30,8 @@ pub struct Judged {
     pub rule: RuleId,
     /// Its place.
     pub secret: Range<usize>,
+    /// What it gives away.
+    pub severity: Severity,
     /// 0 to 1.
     pub confidence: f64,
     /// Why.
@@ -38,6 +42,9 @@ pub struct Judged {
 
 /// From which confidence on a candidate blocks, by strictness: relaxed, balanced, strict.
 pub const BLOCKS: [f64; 3] = [0.75, 0.5, 0.35];
+
+/// What is left of the confidence in a key that a passphrase protects: told, not stopped.
+const ENCRYPTED: f64 = 0.4;
 
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
@@ -51,6 +58,7 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
         .map(|j| {
             let rank = resolve::Rank {
                 kind: rules.rule(j.rule).kind(),
+                formatted: !matches!(rules.rule(j.rule).matcher(), "context" | "assignment"),
                 proven: j.confidence >= 1.0,
                 length: j.secret.len(),
                 confidence: j.confidence,
@@ -64,22 +72,34 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
 fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);
-    let mut judged = Judged { rule: id, secret, confidence: 0.0, reasons: Vec::new(), value: None };
+    let mut judged = Judged {
+        rule: id,
+        secret,
+        severity: rule.severity(),
+        confidence: 0.0,
+        reasons: Vec::new(),
+        value: None,
+    };
     if let Some(found) = found {
         assigned(rules, text, path, &found, &mut judged);
         return judged;
     }
-    let complete = block.as_ref().is_none_or(|block| block.complete);
-    if let Some(block) = block {
-        judged.reasons.extend(block.detail);
-        judged.value = Some(block.value.0);
-    }
-    let value = judged.value.clone().unwrap_or_else(|| text.bytes[judged.secret.clone()].to_vec());
-    (judged.confidence, judged.reasons) = prefixed(rule, &value, std::mem::take(&mut judged.reasons));
-    if !complete {
+    let Some(block) = block else {
+        let value = &text.bytes[judged.secret.clone()];
+        (judged.confidence, judged.reasons) = prefixed(rule, value);
+        return judged;
+    };
+    (judged.confidence, judged.reasons) = prefixed(rule, &block.value.0);
+    judged.severity = block.severity(judged.severity);
+    if block.encrypted {
+        judged.confidence = judged.confidence.min(ENCRYPTED);
+        judged.reasons = vec!["a passphrase protects it".to_owned()];
+    } else if !block.complete && judged.confidence < 1.0 {
         judged.confidence = judged.confidence.min(0.2);
         judged.reasons = vec!["its end is missing: an excerpt or an example".to_owned()];
     }
+    judged.reasons.extend(block.detail);
+    judged.value = Some(block.value.0);
     judged
 }
 
@@ -100,23 +120,30 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     // Long lines are cut: what is named a page away says nothing.
     let start = start.max(found.name.start.saturating_sub(300));
     let around = &text.bytes[start..line.end.min(found.value.end + 100)];
-    let near = context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
+    let near =
+        context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
     if let Some(id) = near
         && entropy::shannon(value) > 2.8
     {
         judged.rule = id;
+        judged.severity = rules.rule(id).severity();
         judged.confidence = judged.confidence.max(0.85);
-        judged.reasons = vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
+        judged.reasons =
+            vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
     }
 }
 
 /// A token with a format of its own: its proof, or how it looks.
-fn prefixed(rule: Rule<'_>, secret: &[u8], mut reasons: Vec<String>) -> (f64, Vec<String>) {
+fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
+    let mut reasons = Vec::new();
     let mut confidence = match rule.kind() {
         Kind::Specific => 0.95,
         Kind::Context => 0.85,
         Kind::Generic => 0.6,
     };
+    if let Some(reason) = published::published(secret) {
+        return (0.0, vec![reason.to_owned()]);
+    }
     if rule.regex().is_empty() {
         reasons.insert(0, "it is written as a whole".to_owned());
     } else {
@@ -136,7 +163,9 @@ fn prefixed(rule: Rule<'_>, secret: &[u8], mut reasons: Vec<String>) -> (f64, Ve
                 confidence = 1.0;
                 reasons.insert(0, reason.to_owned());
             }
-            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => return (SHOWN, vec![reason.to_owned()]),
+            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => {
+                return (SHOWN, vec![reason.to_owned()]);
+            }
             Some(Check::Fails { reason, on_failure: OnFailure::Lower }) => {
                 confidence *= 0.75;
                 reasons.push(reason.to_owned());

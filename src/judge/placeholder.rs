@@ -5,18 +5,95 @@
 
 /// Words that people write where a secret goes. Lower case.
 const WORDS: [&str; 41] = [
-    "example", "changeme", "change", "replace", "insert", "enter", "your", "yours", "placeholder", "dummy", "sample",
-    "fake", "redacted", "masked", "hidden", "removed", "censored", "secret-here", "here", "todo", "fixme", "tbd", "none",
-    "null", "nil", "undefined", "empty", "default", "xxx", "foo", "foobar", "bar", "baz", "mysecret", "mypassword",
-    "mytoken", "notarealkey", "not-real", "invalid", "goes", "put",
+    "example",
+    "changeme",
+    "change",
+    "replace",
+    "insert",
+    "enter",
+    "your",
+    "yours",
+    "placeholder",
+    "dummy",
+    "sample",
+    "fake",
+    "redacted",
+    "masked",
+    "hidden",
+    "removed",
+    "censored",
+    "secret-here",
+    "here",
+    "todo",
+    "fixme",
+    "tbd",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "empty",
+    "default",
+    "xxx",
+    "foo",
+    "foobar",
+    "bar",
+    "baz",
+    "mysecret",
+    "mypassword",
+    "mytoken",
+    "notarealkey",
+    "not-real",
+    "invalid",
+    "goes",
+    "put",
 ];
 
 /// Whole values that are nobody's secret. Lower case.
 const WHOLE: [&str; 44] = [
-    "password", "passwd", "pass", "pwd", "secret", "token", "key", "apikey", "api_key", "api-key", "credentials",
-    "credential", "auth", "user", "username", "string", "str", "true", "false", "yes", "no", "on", "off", "test",
-    "tests", "testing", "value", "abc", "abc123", "text", "number", "required", "optional", "login", "bearer", "basic",
-    "s3cr3t", "secretkey", "secret_key", "accesskey", "mypass", "passphrase", "name", "p@ssw0rd",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "apikey",
+    "api_key",
+    "api-key",
+    "credentials",
+    "credential",
+    "auth",
+    "user",
+    "username",
+    "string",
+    "str",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "test",
+    "tests",
+    "testing",
+    "value",
+    "abc",
+    "abc123",
+    "text",
+    "number",
+    "required",
+    "optional",
+    "login",
+    "bearer",
+    "basic",
+    "s3cr3t",
+    "secretkey",
+    "secret_key",
+    "accesskey",
+    "mypass",
+    "passphrase",
+    "name",
+    "p@ssw0rd",
 ];
 
 /// Why the value is a placeholder; `None` when it may be real.
@@ -42,10 +119,13 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
 /// `${VAR}`, `$VAR`, `{{ x }}`, `<your key>`, `%(name)s`, `%s`, `@Value@`, `#{x}`, `[key]`, `***`.
 fn is_reference(value: &[u8]) -> bool {
     let inside = |open: &[u8], close: &[u8]| value.starts_with(open) && value.ends_with(close);
-    let variable = |rest: &[u8]| !rest.is_empty() && rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(b));
+    let variable = |rest: &[u8]| {
+        !rest.is_empty() && rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(b))
+    };
     let upper = |rest: &[u8]| variable(rest) && !rest.iter().any(u8::is_ascii_lowercase);
-    value.strip_prefix(b"$").is_some_and(|rest| upper(rest) && !rest[0].is_ascii_digit() || rest.first() == Some(&b'{') || rest.first() == Some(&b'('))
-        || inside(b"{{", b"}}")
+    value.strip_prefix(b"$").is_some_and(|rest| {
+        upper(rest) && !rest[0].is_ascii_digit() || rest.first() == Some(&b'{') || rest.first() == Some(&b'(')
+    }) || inside(b"{{", b"}}")
         || inside(b"{", b"}")
         || inside(b"<", b">")
         || inside(b"#{", b"}")
@@ -62,7 +142,8 @@ fn is_reference(value: &[u8]) -> bool {
 
 /// One or two characters over and over, or a run along the alphabet, digits or keyboard.
 fn is_repeated(value: &[u8]) -> bool {
-    let core: Vec<u8> = value.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let core: Vec<u8> =
+        value.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
     if core.is_empty() {
         return value.iter().all(|b| b"*.-_#x? ".contains(b) || *b >= 0x80) || value.len() < 4;
     }
@@ -96,7 +177,8 @@ fn holds_word(lower: &[u8]) -> bool {
     WORDS.iter().any(|word| {
         let word = word.as_bytes();
         memchr::memmem::find_iter(lower, word).any(|at| {
-            let alone = separator(at.checked_sub(1).and_then(|i| lower.get(i))) && separator(lower.get(at + word.len()));
+            let alone = separator(at.checked_sub(1).and_then(|i| lower.get(i)))
+                && separator(lower.get(at + word.len()));
             let letters = lower.iter().filter(|b| b.is_ascii_alphanumeric()).count();
             (alone && (lower.len() <= 48 || word.len() >= 6)) || word.len() >= 4 && word.len() * 2 > letters
                 // Seven letters do not turn up in the right order by chance: 41 words in 36^7.
@@ -112,10 +194,30 @@ mod tests {
     #[test]
     fn placeholders_are_told() {
         for value in [
-            "<YOUR_KEY>", "changeme", "change-me", "${VAR}", "$DB_PASSWORD", "{{ secrets.TOKEN }}", "%(password)s",
-            "xxxxxxxxxxxx", "****", "your-api-key-here", "AKIAIOSFODNN7EXAMPLE", "REDACTED", "abcdefghijkl",
-            "1234567890", "password", "sk_test_xxxxxxxxxxxxxxxx", "00000000-0000-0000-0000-000000000000", "...", "qwerty",
-            "my_dummy_token", "#{password}", "@db.password@", "INSERT_TOKEN", "ghp_XXXXXXXXXXXXXXXXXXXXXXXX",
+            "<YOUR_KEY>",
+            "changeme",
+            "change-me",
+            "${VAR}",
+            "$DB_PASSWORD",
+            "{{ secrets.TOKEN }}",
+            "%(password)s",
+            "xxxxxxxxxxxx",
+            "****",
+            "your-api-key-here",
+            "AKIAIOSFODNN7EXAMPLE",
+            "REDACTED",
+            "abcdefghijkl",
+            "1234567890",
+            "password",
+            "sk_test_xxxxxxxxxxxxxxxx",
+            "00000000-0000-0000-0000-000000000000",
+            "...",
+            "qwerty",
+            "my_dummy_token",
+            "#{password}",
+            "@db.password@",
+            "INSERT_TOKEN",
+            "ghp_XXXXXXXXXXXXXXXXXXXXXXXX",
         ] {
             assert!(why(value.as_bytes()).is_some(), "{value}");
         }
@@ -123,7 +225,15 @@ mod tests {
 
     #[test]
     fn real_looking_values_are_not() {
-        for value in ["supersecret", "sk-live-abc123", "secret123", "hunter2", "Winter2024!", "correcthorsebattery", "$ecr3t!pw"] {
+        for value in [
+            "supersecret",
+            "sk-live-abc123",
+            "secret123",
+            "hunter2",
+            "Winter2024!",
+            "correcthorsebattery",
+            "$ecr3t!pw",
+        ] {
             assert_eq!(why(value.as_bytes()), None, "{value}");
         }
     }

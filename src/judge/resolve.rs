@@ -9,6 +9,8 @@ use crate::detect::rulefile::Kind;
 pub struct Rank {
     /// How specific the rule is.
     pub kind: Kind,
+    /// True for a rule with a regex or structure of its own, false for a value that only its name gives away.
+    pub formatted: bool,
     /// True when a checksum or structure proves it.
     pub proven: bool,
     /// Bytes of the secret: a block beats what stands in it.
@@ -44,7 +46,7 @@ mod tests {
     use super::*;
 
     fn rank(kind: Kind, length: usize, confidence: f64) -> Rank {
-        Rank { kind, proven: confidence >= 1.0, length, confidence }
+        Rank { kind, formatted: kind != Kind::Generic, proven: confidence >= 1.0, length, confidence }
     }
 
     #[test]

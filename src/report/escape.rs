@@ -103,7 +103,9 @@ mod tests {
 
     #[test]
     fn what_reorders_or_hides_is_visible() {
-        for c in ['\u{202e}', '\u{2066}', '\u{2069}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{2029}', '\u{feff}'] {
+        for c in
+            ['\u{202e}', '\u{2066}', '\u{2069}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{2029}', '\u{feff}']
+        {
             assert_eq!(escape(c.to_string().as_bytes()), format!("\\u{{{:x}}}", u32::from(c)));
         }
         assert_eq!(escape("\u{ad}".as_bytes()), "\\xad");

@@ -105,7 +105,13 @@ impl Drawn {
     }
 
     /// Which cells fit in `room` columns, and whether something is left out before and after them.
-    fn window(&self, primary: &Range<usize>, skipped: bool, cut: bool, room: usize) -> (Range<usize>, bool, bool) {
+    fn window(
+        &self,
+        primary: &Range<usize>,
+        skipped: bool,
+        cut: bool,
+        room: usize,
+    ) -> (Range<usize>, bool, bool) {
         let width = |range: Range<usize>| self.cells[range].iter().map(|cell| columns(cell.0)).sum::<usize>();
         let marks = |before: bool, after: bool| (usize::from(before) + usize::from(after)) * CUT.len();
         let all = 0..self.cells.len();

@@ -140,7 +140,8 @@ impl Report<'_> {
             }
         }
         for (label, text) in self.facts(group, fingerprint) {
-            let mut lines = wrap(&text, self.paint.surface.width.saturating_sub(width + 6 + label.len()).max(30));
+            let mut lines =
+                wrap(&text, self.paint.surface.width.saturating_sub(width + 6 + label.len()).max(30));
             let rest = lines.split_off(1);
             let label = paint.strong(format_args!("{label}:"));
             writeln!(out, "{pad}  {} {label} {}", paint.frame("="), self.fact(&lines[0], first))?;
@@ -271,7 +272,10 @@ impl Report<'_> {
                     places if places > secrets => format!(" at {} places", places),
                     _ => String::new(),
                 };
-                format!("{}{places} in {amount}", paint.bad(format_args!("found {}", count(secrets as u64, "secret"))))
+                format!(
+                    "{}{places} in {amount}",
+                    paint.bad(format_args!("found {}", count(secrets as u64, "secret")))
+                )
             }
         };
         let mut line = format!("unleak: {found}");
@@ -331,7 +335,8 @@ impl Report<'_> {
     fn unstage(&self) -> Option<String> {
         let Remedy::Unstage { first_commit, below_top } = self.summary.remedy else { return None };
         let command = if first_commit { "git rm --cached" } else { "git restore --staged" };
-        let mut paths: Vec<&[u8]> = self.outcome.findings.iter().map(|finding| finding.path.as_slice()).collect();
+        let mut paths: Vec<&[u8]> =
+            self.outcome.findings.iter().map(|finding| finding.path.as_slice()).collect();
         paths.sort_unstable();
         paths.dedup();
         let quoted: Option<Vec<String>> =

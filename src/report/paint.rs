@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn only_a_plain_address_becomes_a_link() {
         let paint = Paint { surface: Surface { hyperlinks: true, ..Surface::default() } };
-        assert_eq!(paint.link("https://a.example/x"), "\x1b]8;;https://a.example/x\x1b\\https://a.example/x\x1b]8;;\x1b\\");
+        assert_eq!(
+            paint.link("https://a.example/x"),
+            "\x1b]8;;https://a.example/x\x1b\\https://a.example/x\x1b]8;;\x1b\\"
+        );
         assert_eq!(paint.link("file:///etc/passwd"), "file:///etc/passwd");
         assert_eq!(paint.link("https://a\x07b"), "https://a\\x07b");
         let plain = Paint { surface: Surface::default() };

@@ -168,7 +168,9 @@ mod tests {
         assert!(surface(Color::Auto, true, &[("VTE_VERSION", "7600")]).hyperlinks);
         assert!(!surface(Color::Auto, true, &[("VTE_VERSION", "4500")]).hyperlinks);
         assert!(surface(Color::Auto, true, &[("TERM", "xterm-kitty")]).hyperlinks);
-        assert!(!surface(Color::Auto, true, &[("TERM", "tmux-256color"), ("VTE_VERSION", "7600")]).hyperlinks);
+        assert!(
+            !surface(Color::Auto, true, &[("TERM", "tmux-256color"), ("VTE_VERSION", "7600")]).hyperlinks
+        );
         assert!(!surface(Color::Always, false, &[("VTE_VERSION", "7600")]).hyperlinks);
         assert!(!surface(Color::Never, true, &[("VTE_VERSION", "7600")]).hyperlinks);
     }

@@ -34,7 +34,11 @@ pub(super) fn size(bytes: u64) -> String {
         tenths /= 1_000;
         unit = units.next().unwrap_or(unit);
     }
-    if tenths < 100 { format!("{}.{} {unit}", tenths / 10, tenths % 10) } else { format!("{} {unit}", tenths / 10) }
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", tenths / 10)
+    }
 }
 
 /// `0.6 ms`, `12 ms`, `1.4 s`.

@@ -1,6 +1,6 @@
 //! Where items come from. A source yields handles; it knows no rule.
 
-pub mod staged;
+pub mod changes;
 
 use std::ops::Range;
 

@@ -33,12 +33,24 @@ pub(super) fn walk(text: &[u8], hit: Range<usize>, wanted: fn(BlockKind) -> bool
         return None;
     }
     let secret = begin.start..body.end;
-    Some(Block { span: secret.clone(), secret, kind, encrypted, complete, value: Secret(value), detail: None })
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind,
+        encrypted,
+        complete,
+        value: Secret(value),
+        detail: None,
+    })
 }
 
 /// A whole key file in base64, on one line.
 fn walk_base64(text: &[u8], start: usize, wanted: fn(BlockKind) -> bool) -> Option<Block> {
     let is_base64 = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    // The middle of a run would be walked again from each of its hits.
+    if text[..start].last().is_some_and(|b| is_base64(&b) && *b != b'=') {
+        return None;
+    }
     let length = text[start..].iter().take(LIMIT).take_while(is_base64).count();
     let inner = super::base64::decode(&text[start..start + length])?;
     let block = walk(&inner, 0..10.min(inner.len()), wanted)?;
@@ -50,7 +62,9 @@ fn walk_base64(text: &[u8], start: usize, wanted: fn(BlockKind) -> bool) -> Opti
 fn kind_of(label: &[u8]) -> Option<BlockKind> {
     match label {
         b"PGP PRIVATE KEY BLOCK" => Some(BlockKind::Pgp),
-        b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => Some(BlockKind::OpenSsh),
+        b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" | b"SSH2 PRIVATE KEY" => {
+            Some(BlockKind::OpenSsh)
+        }
         _ if label.ends_with(b"PRIVATE KEY") => Some(BlockKind::Pem),
         _ => None,
     }

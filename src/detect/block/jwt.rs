@@ -21,7 +21,7 @@ pub fn jwt(text: &[u8], hit: Range<usize>) -> Option<Block> {
     if !text.get(start..)?.starts_with(b"ey") && !text[start..].starts_with(b"ew") {
         return None;
     }
-    if text[..start].last().is_some_and(|b| in_part(b)) && !escape_before(&text[..start]) {
+    if text[..start].last().is_some_and(in_part) && !escape_before(&text[..start]) {
         return None;
     }
     let header = part(text, start, LONGEST_HEADER)?;
@@ -31,7 +31,15 @@ pub fn jwt(text: &[u8], hit: Range<usize>) -> Option<Block> {
     object(&text[claims])?;
     let secret = start..signature.end;
     let value = Secret(text[secret.clone()].to_vec());
-    Some(Block { span: secret.clone(), secret, kind: BlockKind::Jwt, encrypted: false, complete: true, value, detail: None })
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind: BlockKind::Jwt,
+        encrypted: false,
+        complete: true,
+        value,
+        detail: None,
+    })
 }
 
 fn in_part(byte: &u8) -> bool {

@@ -50,7 +50,7 @@ pub(crate) fn inspect(value: &[u8]) -> Inspection {
     let mut inspection = Inspection {
         encrypted: says_encrypted || label == b"ENCRYPTED PRIVATE KEY",
         verdict: Verdict::Placeholder,
-        what: String::from_utf8_lossy(label).to_ascii_lowercase(),
+        what: name_of(label),
     };
     if is_placeholder(&body) {
         return inspection;
@@ -65,11 +65,23 @@ pub(crate) fn inspect(value: &[u8]) -> Inspection {
         b"PGP PRIVATE KEY BLOCK" => pgp(&bytes, sum, &mut inspection),
         _ if says_encrypted => {
             // RFC 1421: whole cipher blocks, of 8 bytes at least.
-            inspection.verdict = if bytes.len() % 8 == 0 { Verdict::Whole } else { Verdict::Truncated };
+            inspection.verdict =
+                if bytes.len().is_multiple_of(8) { Verdict::Whole } else { Verdict::Truncated };
         }
         _ => inspection.verdict = der(&bytes, label),
     }
     inspection
+}
+
+/// `RSA private key`: the label in words, without what is said apart.
+fn name_of(label: &[u8]) -> String {
+    let words = String::from_utf8_lossy(label).into_owned();
+    let named = words.split(' ').filter(|word| *word != "ENCRYPTED").map(|word| match word {
+        "PRIVATE" | "KEY" | "ANY" | "BLOCK" => word.to_ascii_lowercase(),
+        "OPENSSH" => "OpenSSH".to_owned(),
+        _ => word.to_owned(),
+    });
+    named.collect::<Vec<_>>().join(" ")
 }
 
 /// Random base64 of a key's length uses some forty different characters; filler uses few.
@@ -78,7 +90,8 @@ fn is_placeholder(body: &[u8]) -> bool {
     body.iter().for_each(|b| seen[usize::from(*b)] = true);
     let lower = body.to_ascii_lowercase();
     let words = [b"example".as_slice(), b"placeholder", b"redacted", b"yourprivatekey", b"privatekeyhere"];
-    seen.iter().filter(|s| **s).count() < 20 || words.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
+    seen.iter().filter(|s| **s).count() < 20
+        || words.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
 }
 
 fn der(bytes: &[u8], label: &[u8]) -> Verdict {
@@ -211,7 +224,9 @@ fn pgp_packet(bytes: &[u8]) -> Option<(u8, &[u8], bool)> {
     let (tag, length, after) = if head & 0xc0 == 0xc0 {
         match *rest.first()? {
             one @ 0..=191 => (head & 0x3f, usize::from(one), 1),
-            two @ 192..=223 => (head & 0x3f, (usize::from(two) - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2),
+            two @ 192..=223 => {
+                (head & 0x3f, ((usize::from(two) - 192) << 8) + usize::from(*rest.get(1)?) + 192, 2)
+            }
             255 => (head & 0x3f, wide(rest.get(1..5)?), 5),
             _ => return None,
         }
@@ -275,8 +290,10 @@ fn pgp_usage(body: &[u8]) -> Option<u8> {
 
 pub(super) fn crc24(bytes: &[u8]) -> [u8; 3] {
     let sum = bytes.iter().fold(0xb7_04ce_u32, |sum, b| {
-        (0..8).fold(sum ^ u32::from(*b) << 16, |s, _| if s & 0x80_0000 == 0 { s << 1 } else { s << 1 ^ 0x186_4cfb })
-            & 0xff_ffff
+        (0..8).fold(
+            sum ^ u32::from(*b) << 16,
+            |s, _| if s & 0x80_0000 == 0 { s << 1 } else { s << 1 ^ 0x186_4cfb },
+        ) & 0xff_ffff
     });
     [(sum >> 16) as u8, (sum >> 8) as u8, sum as u8]
 }

@@ -108,7 +108,11 @@ impl<'t> Lines<'t> {
             }
             _ => match self.quote.and_then(|quote| memchr::memchr(quote, &self.text[self.at..reach])) {
                 Some(0) | None => self.done = true,
-                Some(offset) => self.at += offset,
+                // What begins between two literals is another block, with a hit of its own.
+                Some(offset) => match memchr::memmem::find(&self.text[self.at..self.at + offset], b"BEGIN") {
+                    Some(_) => self.done = true,
+                    None => self.at += offset,
+                },
             },
         }
     }
@@ -178,7 +182,9 @@ fn backslash(rest: &[u8]) -> (Symbol, usize) {
         Some(b'r') => (Symbol::Nothing, slashes + 1),
         Some(b't') => (Symbol::Byte(b' '), slashes + 1),
         // The end of a line that goes on: the escape before it said whether a line ends.
-        Some(b'\n' | b'\r') => (Symbol::Nothing, slashes + after.iter().take_while(|b| b.is_ascii_whitespace()).count()),
+        Some(b'\n' | b'\r') => {
+            (Symbol::Nothing, slashes + after.iter().take_while(|b| b.is_ascii_whitespace()).count())
+        }
         Some(b'u') => match after.get(1..3).filter(|high| *high == b"00").and(hex(after.get(3..5))) {
             Some(byte) => decoded(byte, slashes + 5),
             None => (Symbol::Byte(b'\\'), slashes),

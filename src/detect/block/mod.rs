@@ -130,10 +130,10 @@ pub fn service_account(text: &[u8], hit: Range<usize>) -> Option<Block> {
 #[must_use]
 pub fn normalised(secret: &[u8]) -> Vec<u8> {
     let blanks = |b: &u8| matches!(b, b' ' | b'\t');
-    if let Some(at) = memchr::memmem::find(secret, b"BEGIN") {
-        if let Some(block) = armour::walk(secret, at..at + 5, |_| true) {
-            return block.value.0;
-        }
+    if let Some(at) = memchr::memmem::find(secret, b"BEGIN")
+        && let Some(block) = armour::walk(secret, at..at + 5, |_| true)
+    {
+        return block.value.0;
     }
     let mut out = Vec::with_capacity(secret.len());
     for (number, line) in secret.split(|b| *b == b'\n').enumerate() {

@@ -12,6 +12,9 @@ use crate::finding::Secret;
 const NAME: &[u8] = b"PuTTY-User-Key-File-";
 /// A 16,384-bit RSA key takes 150 lines.
 const MOST_LINES: usize = 400;
+/// Version 3 has ten fields; and a first line is `NAME3: ecdsa-sha2-nistp256` at its longest.
+const MOST_FIELDS: usize = 12;
+const LONGEST_FIRST_LINE: usize = 64;
 
 /// The key file whose first line the hit begins.
 pub(super) fn walk(text: &[u8], hit: Range<usize>) -> Option<Block> {
@@ -19,10 +22,13 @@ pub(super) fn walk(text: &[u8], hit: Range<usize>) -> Option<Block> {
     if !text.get(start..)?.starts_with(NAME) {
         return None;
     }
+    let first = &text[start..text.len().min(start + LONGEST_FIRST_LINE)];
+    memchr::memchr3(b'\n', b'\r', b'\\', first)?;
     let mut lines = Lines::new(text, start, start, LIMIT);
     let mut value: Vec<Vec<u8>> = Vec::new();
     let (mut end, mut encrypted, mut private, mut complete) = (start, false, 0, false);
-    while let Some(Line { text, end: line_end }) = lines.next_line() {
+    for _ in 0..MOST_FIELDS {
+        let Some(Line { text, end: line_end }) = lines.next_line() else { break };
         let Some((name, field)) = split_field(&text) else { break };
         encrypted |= name == b"Encryption" && field != b"none";
         let counted = matches!(name, b"Public-Lines" | b"Private-Lines").then(|| number(field));
@@ -46,7 +52,15 @@ pub(super) fn walk(text: &[u8], hit: Range<usize>) -> Option<Block> {
     }
     let secret = start..end;
     let value = Secret(value.join(&b'\n'));
-    Some(Block { span: secret.clone(), secret, kind: BlockKind::Putty, encrypted, complete, value, detail: None })
+    Some(Block {
+        span: secret.clone(),
+        secret,
+        kind: BlockKind::Putty,
+        encrypted,
+        complete,
+        value,
+        detail: None,
+    })
 }
 
 /// Name and value of `Name: value`.

@@ -45,7 +45,9 @@ fn string(bytes: &[u8]) -> Vec<u8> {
 
 fn open_ssh(cipher: &[u8]) -> Vec<u8> {
     let public = [string(b"ssh-ed25519"), string(&random(32))].concat();
-    let private = [b"same".as_slice(), b"same", &public, &string(&random(64)), &string(b"me@here"), b"\x01\x02"].concat();
+    let private =
+        [b"same".as_slice(), b"same", &public, &string(&random(64)), &string(b"me@here"), b"\x01\x02"]
+            .concat();
     let mut out = b"openssh-key-v1\0".to_vec();
     for part in [cipher, if cipher == b"none" { b"none" } else { b"bcrypt" }, b""] {
         out.extend(string(part));
@@ -113,7 +115,10 @@ fn a_key_has_one_value_in_every_dress() {
     same_as_file(&format!("{{\"key\": \"{}\\n\", \"other\": 1}}", key.replace('\n', "\\n")));
     same_as_file(&format!("'{}'", key.replace('\n', "\\r\\n")));
     same_as_file(&format!("\"{{\\\"key\\\": \\\"{}\\\\n\\\"}}\"", key.replace('\n', "\\\\n")));
-    same_as_file(&format!("\"{}\"", key.replace('\n', "\\u000a").replace('/', "\\/").replace('=', "\\u003d")));
+    same_as_file(&format!(
+        "\"{}\"",
+        key.replace('\n', "\\u000a").replace('/', "\\/").replace('=', "\\u003d")
+    ));
     same_as_file(&format!("\"\\n{}\"", key.replace('\n', "\\n\\\n")));
     same_as_file(&format!("KEY=\"{key}\"\n"));
     same_as_file(&format!("KEY={}", key.replace('\n', "\\n")));
@@ -155,7 +160,8 @@ fn the_base64_of_a_key_file_gives_the_same_value() {
 #[test]
 fn normalising_is_the_same_for_every_dress_and_changes_nothing_twice() {
     let key = rsa_block();
-    for dressed in [key.clone(), key.replace('\n', "\\n"), format!("   {}\r\n", key.replace('\n', "\r\n   "))] {
+    for dressed in [key.clone(), key.replace('\n', "\\n"), format!("   {}\r\n", key.replace('\n', "\r\n   "))]
+    {
         assert_eq!(normalised(dressed.as_bytes()), key.as_bytes());
     }
     assert_eq!(normalised(b"  one\r\n\ttwo \n\n three"), b"one\ntwo \n\nthree");
@@ -182,12 +188,14 @@ fn every_form_is_told_by_its_inside() {
         assert_eq!((block.kind, block.encrypted), (kind, encrypted), "{label}");
         assert_eq!(block.value.0, text.as_bytes(), "{label}");
         assert_eq!(block.severity(Severity::Critical) == Severity::Medium, encrypted);
-        assert!(matches!(run("pem", &block.value.0), Some(Check::Holds(r)) if r.contains("passphrase") == encrypted));
+        assert!(
+            matches!(run("pem", &block.value.0), Some(Check::Holds(r)) if r.contains("passphrase") == encrypted)
+        );
         let said = details("pem", &block.value.0).unwrap();
         assert!(said.ends_with(if encrypted { ", encrypted" } else { ", not encrypted" }), "{said}");
     }
     let ssh = block_of("OPENSSH PRIVATE KEY", "", &open_ssh(b"none"));
-    assert_eq!(details("pem", ssh.as_bytes()).unwrap(), "openssh private key (ssh-ed25519), not encrypted");
+    assert_eq!(details("pem", ssh.as_bytes()).unwrap(), "OpenSSH private key (ssh-ed25519), not encrypted");
 }
 
 #[test]
@@ -205,9 +213,18 @@ fn encrypted_headers_survive_lost_line_ends() {
 #[test]
 fn ssh2_keys_have_four_hyphens_and_continued_headers() {
     let blob = |cipher: &[u8]| {
-        let inner = [string(b"if-modn{sign{rsa-pkcs1-sha1},encrypt{rsa-pkcs1v2-oaep}}"), string(cipher), string(&random(300))];
+        let inner = [
+            string(b"if-modn{sign{rsa-pkcs1-sha1},encrypt{rsa-pkcs1v2-oaep}}"),
+            string(cipher),
+            string(&random(300)),
+        ];
         let inner = inner.concat();
-        [0x3f6f_f9eb_u32.to_be_bytes().as_slice(), &u32::try_from(inner.len() + 8).unwrap().to_be_bytes(), &inner].concat()
+        [
+            0x3f6f_f9eb_u32.to_be_bytes().as_slice(),
+            &u32::try_from(inner.len() + 8).unwrap().to_be_bytes(),
+            &inner,
+        ]
+        .concat()
     };
     for (cipher, encrypted) in [(b"none".as_slice(), false), (b"3des-cbc", true)] {
         let text = format!(
@@ -225,7 +242,8 @@ fn ssh2_keys_have_four_hyphens_and_continued_headers() {
 /// A version 4 secret-key packet with RSA numbers and this string-to-key usage.
 fn pgp_packet(usage: u8) -> Vec<u8> {
     let number = |length: u16| [(length * 8).to_be_bytes().as_slice(), &random(usize::from(length))].concat();
-    let body = [[4, 1, 2, 3, 4, 1].as_slice(), &number(128), &number(3), &[usage], &number(128), &number(64)].concat();
+    let body = [[4, 1, 2, 3, 4, 1].as_slice(), &number(128), &number(3), &[usage], &number(128), &number(64)]
+        .concat();
     [&[0x95], u16::try_from(body.len()).unwrap().to_be_bytes().as_slice(), &body].concat()
 }
 
@@ -300,11 +318,17 @@ fn what_is_no_private_key_is_declined() {
         block_of("CERTIFICATE", "", &rsa()),
         block_of("PUBLIC KEY", "", &rsa()),
         block_of("RSA PUBLIC KEY", "", &rsa()),
-        format!("if text.contains(\"{}\") {{ return \"privateKeyOfTheServiceAccountThatIsUsedHere\"; }}", marker("BEGIN", label)),
+        format!(
+            "if text.contains(\"{}\") {{ return \"privateKeyOfTheServiceAccountThatIsUsedHere\"; }}",
+            marker("BEGIN", label)
+        ),
         format!("{}\n${{PRIVATE_KEY}}\n{}", marker("BEGIN", label), marker("END", label)),
         format!("{}\n...\n{}", marker("BEGIN", label), marker("END", label)),
         format!("{}\nMIIEpAIBAAKCAQEA\n{}", marker("BEGIN", label), marker("END", label)),
-        format!("the line {} begins a key that must never be committed to a repository at all", marker("BEGIN", label)),
+        format!(
+            "the line {} begins a key that must never be committed to a repository at all",
+            marker("BEGIN", label)
+        ),
         format!("{KEYWORD} "),
         format!("{KEYWORD} PRIVATE KEY"),
         KEYWORD.to_string(),
@@ -324,10 +348,44 @@ fn reading_stops_at_the_limit() {
     assert!(!block.complete);
 }
 
+/// A text full of beginnings costs no more than its bytes: minutes here when each hit reads on to the limit.
+#[test]
+fn beginnings_without_end_are_cheap() {
+    let begin = marker("BEGIN", "PRIVATE KEY");
+    let line = "Qk3x".repeat(16);
+    for (unit, keyword, walker) in [
+        (format!("\"{begin}\" '{line}' "), KEYWORD, pem as Walker),
+        (format!("\"{line}\" '{begin}' "), KEYWORD, pem),
+        (format!("{begin}\n{line}\n"), KEYWORD, pem),
+        ("LS0tLS1CRUdJTi".to_owned(), "LS0tLS1CRUdJTi", pem),
+        ("PuTTY-User-Key-File-2: ".to_owned(), "PuTTY-User-Key-File", putty),
+        ("PuTTY-User-Key-File-2: x\n".to_owned(), "PuTTY-User-Key-File", putty),
+        ("eyJ".to_owned(), "eyJ", jwt),
+        ("eyJ.".to_owned(), "eyJ", jwt),
+    ] {
+        let text = unit.repeat(2_000_000 / unit.len());
+        let started = std::time::Instant::now();
+        for at in memchr::memmem::find_iter(text.as_bytes(), keyword) {
+            let _ = walker(text.as_bytes(), at..at + keyword.len());
+        }
+        assert!(
+            started.elapsed().as_secs() < 20,
+            "{} took {:?}",
+            &unit[..unit.len().min(40)],
+            started.elapsed()
+        );
+    }
+}
+
 #[test]
 fn no_cut_of_any_dress_panics() {
     let key = rsa_block();
-    for text in [key.replace('\n', "\\r\\n"), key.replace('\n', "&#10;"), key.replace('\n', "%0A"), format!("\"{key}\" +")] {
+    for text in [
+        key.replace('\n', "\\r\\n"),
+        key.replace('\n', "&#10;"),
+        key.replace('\n', "%0A"),
+        format!("\"{key}\" +"),
+    ] {
         for end in 0..text.len() {
             let cut = &text.as_bytes()[..end];
             for walker in [pem, pgp, putty, jwt, service_account] {
@@ -365,7 +423,10 @@ fn putty_files_are_whole_and_version_3_proves_itself() {
     }
     assert_eq!(run("putty", text.as_bytes()), Some(Check::Holds("checksum holds")));
     let other = putty_file(3, "none", &random(35), &mac);
-    assert!(matches!(run("putty", other.as_bytes()), Some(Check::Fails { on_failure: OnFailure::Lower, .. })));
+    assert!(matches!(
+        run("putty", other.as_bytes()),
+        Some(Check::Fails { on_failure: OnFailure::Lower, .. })
+    ));
     assert_eq!(details("putty", text.as_bytes()).unwrap(), "PuTTY private key (ssh-ed25519), not encrypted");
 }
 
@@ -382,14 +443,21 @@ fn putty_files_with_a_passphrase_or_a_hole_are_told_apart() {
 }
 
 fn token(header: &str, claims: &str) -> String {
-    let part = |bytes: &[u8]| String::from_utf8(base64::encode(bytes, true)).unwrap().trim_end_matches('=').to_string();
+    let part = |bytes: &[u8]| {
+        String::from_utf8(base64::encode(bytes, true)).unwrap().trim_end_matches('=').to_string()
+    };
     format!("{}.{}.{}", part(header.as_bytes()), part(claims.as_bytes()), part(&random(32)))
 }
 
 #[test]
 fn a_token_is_found_at_its_header_only() {
     let token = token(r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"sub":"1234"}"#);
-    for text in [token.clone(), format!("Authorization: Bearer {token}\n"), format!("\"\\n{token}\""), format!("t%3D{token}&x=1")] {
+    for text in [
+        token.clone(),
+        format!("Authorization: Bearer {token}\n"),
+        format!("\"\\n{token}\""),
+        format!("t%3D{token}&x=1"),
+    ] {
         let block = find(jwt, &text, "eyJ").unwrap();
         assert_eq!(block.value.0, token.as_bytes(), "{text}");
         assert_eq!(&text[block.secret.clone()], token);
@@ -403,7 +471,12 @@ fn a_token_is_found_at_its_header_only() {
 fn json_in_base64_that_is_no_token_is_declined() {
     let header = token(r#"{"typ":"JWT"}"#, "{}");
     let parts: Vec<&str> = header.split('.').collect();
-    for text in [header.clone(), parts[0].to_string(), parts[..2].join("."), format!("{}.{}.", parts[0], "A".repeat(20_000))] {
+    for text in [
+        header.clone(),
+        parts[0].to_string(),
+        parts[..2].join("."),
+        format!("{}.{}.", parts[0], "A".repeat(20_000)),
+    ] {
         assert_eq!(find(jwt, &text, "eyJ"), None, "{text}");
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn account(secret: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Check, details, run};
     use super::super::encoding::to_base32;
+    use super::super::{Check, details, run};
 
     fn key_id(account: u64) -> Vec<u8> {
         let number = 1 << 47 | account << 7 | 0x55;

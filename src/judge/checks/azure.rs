@@ -52,7 +52,7 @@ pub(super) fn tail(so_far: &[u8]) -> Option<Vec<u8>> {
     let url_safe = signature == b"AzFu";
     // Where `so_far` is no whole number of bytes, the bits that it lacks are zero.
     let mut padded = so_far.to_vec();
-    padded.extend((so_far.len() % 4 != 0).then_some(b'A'));
+    padded.extend((!so_far.len().is_multiple_of(4)).then_some(b'A'));
     let mut bytes = base64(&padded)?;
     bytes.truncate((so_far.len() * 6).div_ceil(8));
     let sum = marvin32(&bytes, seeds.first()?);
@@ -63,7 +63,7 @@ pub(super) fn tail(so_far: &[u8]) -> Option<Vec<u8>> {
 
 /// Common annotated key (CASK): 84 base-62 characters, `JQQJ99` at 52, year and month at 58, provider at 76.
 pub(super) fn cask(secret: &[u8]) -> Check {
-    if !secret.get(52..58).is_some_and(|s| s == b"JQQJ99") || !matches!(secret.len(), 84 | 88) {
+    if secret.get(52..58) != Some(b"JQQJ99") || !matches!(secret.len(), 84 | 88) {
         return Check::Unknown;
     }
     let date = secret[58].is_ascii_alphabetic() && matches!(secret[59], b'A'..=b'L');

@@ -97,7 +97,7 @@ pub(super) fn atlassian(secret: &[u8]) -> Check {
     let known = [b"ATATT".as_slice(), b"ATCTT", b"ATBB"].iter().any(|p| secret.starts_with(p));
     let Some(at) = secret.len().checked_sub(8).filter(|_| known) else { return Check::Unknown };
     let (text, sum) = secret.split_at(at);
-    // Without `=` it is the older 24-character form, which carries none.
+    // Without `=` before the digits it is of a form that is not known here.
     if secret.starts_with(b"ATATT") && !text.ends_with(b"=") {
         return Check::Unknown;
     }
@@ -113,7 +113,10 @@ pub(super) fn grafana(secret: &[u8]) -> Check {
     if !secret.starts_with(b"glsa_") || secret.len() != 46 || secret[37] != b'_' {
         return Check::Unknown;
     }
-    Check::checksum(hex_lower(crc32fast::hash(&secret[..37]).swap_bytes()).eq_ignore_ascii_case(&secret[38..]), Lower)
+    Check::checksum(
+        hex_lower(crc32fast::hash(&secret[..37]).swap_bytes()).eq_ignore_ascii_case(&secret[38..]),
+        Lower,
+    )
 }
 
 pub(super) fn grafana_tail(so_far: &[u8]) -> Option<Vec<u8>> {

@@ -34,14 +34,19 @@ fn check_at(secret: &[u8], now: u64) -> Check {
     if expiry(&claims).is_some_and(|exp| exp < now) {
         return Check::fails("it has expired", Drop);
     }
+    if is_example(&claims) {
+        return Check::fails("its claims are those of a published example", Drop);
+    }
     if is_publishable(&claims) {
         return Check::fails("it is a key meant to be public (role anon)", Drop);
     }
     Check::Holds("header and claims parse")
 }
 
+type Object = Map<String, Value>;
+
 /// Header, claims and the text of the signature.
-fn parts(secret: &[u8]) -> Option<(Map<String, Value>, Map<String, Value>, &[u8])> {
+fn parts(secret: &[u8]) -> Option<(Object, Object, &[u8])> {
     let mut parts = secret.splitn(3, |b| *b == b'.');
     let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
     Some((object(header)?, object(claims)?, signature))
@@ -62,14 +67,21 @@ fn signature_fits(algorithm: &str, length: usize) -> bool {
 }
 
 /// `exp` in seconds since the epoch; fractions are allowed by the standard and cut.
-fn expiry(claims: &Map<String, Value>) -> Option<u64> {
+fn expiry(claims: &Object) -> Option<u64> {
     let exp = claims.get("exp")?;
     exp.as_u64().or_else(|| exp.as_f64().filter(|f| *f >= 0.0).map(|f| f as u64))
 }
 
+/// The subject on jwt.io's front page, under whatever key, and the fixed tokens of Supabase's local stack.
+fn is_example(claims: &Object) -> bool {
+    let is = |name: &str, value: &str| claims.get(name).is_some_and(|v| v == value);
+    is("sub", "1234567890") && is("name", "John Doe") || is("iss", "supabase-demo")
+}
+
 /// Supabase's anonymous key, made to stand in web pages.
-fn is_publishable(claims: &Map<String, Value>) -> bool {
-    claims.get("iss").is_some_and(|iss| iss == "supabase") && claims.get("role").is_some_and(|role| role == "anon")
+fn is_publishable(claims: &Object) -> bool {
+    claims.get("iss").is_some_and(|iss| iss == "supabase")
+        && claims.get("role").is_some_and(|role| role == "anon")
 }
 
 /// When it expires and who issued it, as far as the claims say.
@@ -105,7 +117,9 @@ mod tests {
 
     #[track_caller]
     fn drops(secret: &[u8], word: &str) {
-        let Check::Fails { reason, on_failure: Drop } = check_at(secret, 2_000) else { panic!("it must fail") };
+        let Check::Fails { reason, on_failure: Drop } = check_at(secret, 2_000) else {
+            panic!("it must fail")
+        };
         assert!(reason.contains(word), "{reason}");
     }
 
@@ -124,6 +138,8 @@ mod tests {
         drops(&token(r#"{"alg":"RS256"}"#, "{}", 43), "length");
         drops(&token(r#"{"typ":"JWT"}"#, "{}", 43), "algorithm");
         drops(&token(HS256, r#"{"iss":"supabase","role":"anon"}"#, 43), "public");
+        drops(&token(HS256, r#"{"sub":"1234567890","name":"John Doe"}"#, 43), "example");
+        drops(&token(HS256, r#"{"iss":"supabase-demo","role":"service_role"}"#, 43), "example");
         drops(b"eyJhbGciOiJIUzI1NiJ9", "structure");
     }
 

@@ -55,7 +55,11 @@ impl Check {
 
     /// The usual end of a structure: it parses, or it fails with this consequence.
     const fn structure(holds: bool, on_failure: OnFailure) -> Self {
-        if holds { Self::Holds("structure holds") } else { Self::fails("structure does not parse", on_failure) }
+        if holds {
+            Self::Holds("structure holds")
+        } else {
+            Self::fails("structure does not parse", on_failure)
+        }
     }
 }
 

@@ -6,9 +6,9 @@
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::Check;
 use super::OnFailure::{Drop, Lower};
 use super::encoding::{base32, base58, base64, to_base32, to_base64};
-use super::Check;
 
 /// PyPI `pypi-`: a macaroon, version 2, of a location, an identifier, caveats and a 32-byte signature.
 /// Source: PyPI's "How do I use API tokens", libmacaroons' format 2.
@@ -49,9 +49,10 @@ fn skip_field(rest: &mut &[u8], kind: u8) -> Option<usize> {
     // A length of two bytes at most: 16 KiB are more than any header takes.
     let (length, after) = match low {
         0..0x80 => (usize::from(low), after),
-        _ => after.split_first().filter(|(high, _)| **high < 0x80).map(|(high, after)| {
-            (usize::from(low & 0x7f) | usize::from(*high) << 7, after)
-        })?,
+        _ => after
+            .split_first()
+            .filter(|(high, _)| **high < 0x80)
+            .map(|(high, after)| (usize::from(low & 0x7f) | usize::from(*high) << 7, after))?,
     };
     *rest = after.get(length..)?;
     Some(length)
@@ -80,7 +81,8 @@ pub(super) fn pypi_tail(so_far: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn sentry(secret: &[u8]) -> Check {
     let Some(text) = secret.strip_prefix(b"sntrys_") else { return Check::Unknown };
     let json = text.iter().rposition(|b| *b == b'_').map_or(text, |at| &text[..at]);
-    let holds = object(json).is_some_and(|o| ["iat", "url", "region_url", "org"].iter().all(|k| o.contains_key(*k)));
+    let holds =
+        object(json).is_some_and(|o| ["iat", "url", "region_url", "org"].iter().all(|k| o.contains_key(*k)));
     Check::structure(holds, Lower)
 }
 
@@ -228,7 +230,10 @@ mod tests {
         let token = b64(b"123456789012:abcdefghijklmnopqrst");
         assert_eq!(token.len(), 44);
         assert_eq!(run("atlassian-dc-base64", token.as_bytes()), HOLDS);
-        assert_eq!(run("atlassian-dc-base64", b64(b"023456789012:abcdefghijklmnopqrst").as_bytes()), fails(Drop));
+        assert_eq!(
+            run("atlassian-dc-base64", b64(b"023456789012:abcdefghijklmnopqrst").as_bytes()),
+            fails(Drop)
+        );
     }
 
     #[test]

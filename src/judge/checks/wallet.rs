@@ -149,7 +149,10 @@ mod tests {
         let abandon = "abandon ".repeat(11);
         assert_eq!(run("bip39", format!("{abandon}about").as_bytes()), HOLDS);
         assert_eq!(run("bip39", format!("{abandon}abandon").as_bytes()), FAILS);
-        assert_eq!(run("bip39", format!("\"{}\"", format!("{abandon}about").replace(' ', "\", \"")).as_bytes()), HOLDS);
+        assert_eq!(
+            run("bip39", format!("\"{}\"", format!("{abandon}about").replace(' ', "\", \"")).as_bytes()),
+            HOLDS
+        );
         assert_eq!(run("bip39", b"only three words"), Some(Check::Unknown));
     }
 

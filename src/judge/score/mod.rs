@@ -31,23 +31,27 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
     if let Some(reason) = placeholder::why(value) {
         return score(0.0, reason);
     }
-    if found.form == Form::Url {
+    if matches!(found.form, Form::Url | Form::UrlUser) {
         return url_password(text, found);
+    }
+    if matches!(found.form, Form::Header | Form::Basic) {
+        return if is_random(value) || found.form == Form::Basic {
+            score(0.9, "it looks random and stands in an authorization header")
+        } else {
+            score(0.4, "it stands in an authorization header")
+        };
     }
     let promise = name::promise(&text[found.name.clone()]);
     if promise == Promise::None {
         return score(0.0, "its name is about a secret, not of one");
     }
-    if found.form == Form::Bare && is_code(path) && !is_random(value) || is_expression(value, found.form) {
+    if is_bare(found.form) && is_code(path) && !is_random(value) || is_expression(value, found.form) {
         return score(0.0, "it is code, not a value");
     }
     if let Some(reason) = other_thing(value) {
         return score(0.0, reason);
     }
     let random = is_random(value);
-    if random && found.form == Form::Header {
-        return score(0.9, "it looks random and stands in an authorization header");
-    }
     match (promise, random) {
         (Promise::Strong, true) => score(0.92, "it looks random and its name says secret"),
         (Promise::Weak, true) => score(0.8, "it looks random and its name says key or token"),
@@ -86,14 +90,32 @@ fn url_password(text: &[u8], found: &Found) -> Score {
         .take_while(|b| b.is_ascii_alphanumeric() || b"-._".contains(b))
         .map(u8::to_ascii_lowercase)
         .collect();
-    let user_length = text[..found.value.start - 1].iter().rev().take(128).take_while(|b| !b"/".contains(b)).count();
+    let user_length =
+        text[..found.value.start - 1].iter().rev().take(128).take_while(|b| !b"/".contains(b)).count();
     let user = &text[found.value.start - 1 - user_length..found.value.start - 1];
-    let local = [b"localhost".as_slice(), b"127.0.0.1", b"0.0.0.0", b"host", b"hostname", b"server"].contains(&host.as_slice())
+    let local = [b"localhost".as_slice(), b"127.0.0.1", b"0.0.0.0", b"host", b"hostname", b"server"]
+        .contains(&host.as_slice())
         || host.ends_with(b".local")
         || host.is_empty();
-    let nobody = [b"example.com".as_slice(), b"example.org", b"example.net", b"example"].iter().any(|end| host.ends_with(end));
-    let same = value == user || [b"pass".as_slice(), b"password", b"postgres", b"root", b"admin", b"guest", b"test", b"passwd", b"pwd", b"secret"].contains(&value);
-    let braces = value.iter().any(|b| b"{}<>()$*".contains(b)) && value.first().is_some_and(|b| b"{<($*%:".contains(b));
+    let nobody = [b"example.com".as_slice(), b"example.org", b"example.net", b"example"]
+        .iter()
+        .any(|end| host.ends_with(end));
+    let same = value == user
+        || [
+            b"pass".as_slice(),
+            b"password",
+            b"postgres",
+            b"root",
+            b"admin",
+            b"guest",
+            b"test",
+            b"passwd",
+            b"pwd",
+            b"secret",
+        ]
+        .contains(&value);
+    let braces = value.iter().any(|b| b"{}<>()$*".contains(b))
+        && value.first().is_some_and(|b| b"{<($*%:".contains(b));
     match (local || nobody, same, is_random(value)) {
         _ if braces => score(0.0, "it refers to a value that stands elsewhere"),
         (true, true, _) => score(0.0, "an example's user and password on an example's host"),
@@ -128,15 +150,29 @@ fn is_random(value: &[u8]) -> bool {
     }
 }
 
+/// Forms in which nothing tells a value from an expression.
+fn is_bare(form: Form) -> bool {
+    matches!(form, Form::Line | Form::Yaml | Form::Inline | Form::Blank)
+}
+
 /// A call, a member access, an operator: something that is evaluated.
 fn is_expression(value: &[u8], form: Form) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
     let calls = has(b"(") || has(b"::") || has(b"->") || has(b"=>") || value.ends_with(b"[");
-    let quoted = matches!(form, Form::Quoted | Form::Call);
+    let quoted = !is_bare(form);
     let dotted = !quoted
         && value.contains(&b'.')
-        && value.split(|b| *b == b'.').all(|part| part.first().is_some_and(u8::is_ascii_alphabetic) && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
-    (calls && !quoted) || dotted || has(b"process.env") || has(b"os.environ") || has(b"getenv") || has(b"ENV[") || has(b"secrets.")
+        && value.split(|b| *b == b'.').all(|part| {
+            part.first().is_some_and(u8::is_ascii_alphabetic)
+                && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        });
+    (calls && !quoted)
+        || dotted
+        || has(b"process.env")
+        || has(b"os.environ")
+        || has(b"getenv")
+        || has(b"ENV[")
+        || has(b"secrets.")
 }
 
 /// What else a value may be: a path, a URL, a file name, a version, a hash that says so, a type.
@@ -145,16 +181,27 @@ fn other_thing(value: &[u8]) -> Option<&'static str> {
     if value.len() < 4 {
         return Some("it is too short");
     }
-    if starts(b"/") && value.iter().filter(|b| **b == b'/').count() > 1 || starts(b"./") || starts(b"../") || starts(b"~/") || value.get(1..3) == Some(b":\\") {
+    if starts(b"/") && value.iter().filter(|b| **b == b'/').count() > 1
+        || starts(b"./")
+        || starts(b"../")
+        || starts(b"~/")
+        || value.get(1..3) == Some(b":\\")
+    {
         return Some("it is a path");
     }
     if memchr::memmem::find(value, b"://").is_some() {
         return Some("it is a URL");
     }
     const HASHES: [&[u8]; 14] = [
-        b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$argon2", b"{SSHA}", b"pbkdf2", b"sha256:", b"sha512-", b"sha1-", b"sha256-", b"ENC[",
+        b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$argon2", b"{SSHA}", b"pbkdf2", b"sha256:",
+        b"sha512-", b"sha1-", b"sha256-", b"ENC[",
     ];
-    if HASHES.iter().any(|h| starts(h)) || starts(b"ENC(") || starts(b"AQICA") || starts(b"vault:") || starts(b"{cipher}") {
+    if HASHES.iter().any(|h| starts(h))
+        || starts(b"ENC(")
+        || starts(b"AQICA")
+        || starts(b"vault:")
+        || starts(b"{cipher}")
+    {
         return Some("it is a hash or encrypted");
     }
     if value.iter().filter(|b| **b >= 0x80).count() * 2 > value.len() {
@@ -169,7 +216,22 @@ fn other_thing(value: &[u8]) -> Option<&'static str> {
     }
     let dot = value.iter().rposition(|b| *b == b'.').map(|at| &value[at + 1..]);
     const ENDINGS: [&[u8]; 16] = [
-        b"pem", b"key", b"crt", b"json", b"yml", b"yaml", b"txt", b"js", b"py", b"html", b"php", b"xml", b"png", b"svg", b"com", b"properties",
+        b"pem",
+        b"key",
+        b"crt",
+        b"json",
+        b"yml",
+        b"yaml",
+        b"txt",
+        b"js",
+        b"py",
+        b"html",
+        b"php",
+        b"xml",
+        b"png",
+        b"svg",
+        b"com",
+        b"properties",
     ];
     if dot.is_some_and(|end| ENDINGS.contains(&end)) {
         return Some("it is the name of a file or host");
@@ -185,15 +247,17 @@ fn ending(path: &[u8]) -> &[u8] {
 /// Files in which a value without quotes is an expression.
 fn is_code(path: &[u8]) -> bool {
     const CODE: [&[u8]; 44] = [
-        b"rs", b"py", b"js", b"mjs", b"cjs", b"ts", b"tsx", b"jsx", b"go", b"java", b"kt", b"kts", b"scala", b"c", b"h", b"cc", b"cpp",
-        b"hpp", b"cs", b"rb", b"php", b"swift", b"m", b"mm", b"lua", b"pl", b"pm", b"ex", b"exs", b"erl", b"hs", b"ml", b"clj", b"dart",
-        b"r", b"jl", b"sol", b"vue", b"svelte", b"groovy", b"css", b"scss", b"less", b"html",
+        b"rs", b"py", b"js", b"mjs", b"cjs", b"ts", b"tsx", b"jsx", b"go", b"java", b"kt", b"kts", b"scala",
+        b"c", b"h", b"cc", b"cpp", b"hpp", b"cs", b"rb", b"php", b"swift", b"m", b"mm", b"lua", b"pl", b"pm",
+        b"ex", b"exs", b"erl", b"hs", b"ml", b"clj", b"dart", b"r", b"jl", b"sol", b"vue", b"svelte",
+        b"groovy", b"css", b"scss", b"less", b"html",
     ];
     CODE.contains(&ending(path).to_ascii_lowercase().as_slice())
 }
 
 fn is_prose(path: &[u8]) -> bool {
-    [b"md".as_slice(), b"rst", b"txt", b"adoc", b"org", b"tex", b"html", b"po", b"pot"].contains(&ending(path).to_ascii_lowercase().as_slice())
+    [b"md".as_slice(), b"rst", b"txt", b"adoc", b"org", b"tex", b"html", b"po", b"pot"]
+        .contains(&ending(path).to_ascii_lowercase().as_slice())
 }
 
 #[cfg(test)]
@@ -208,13 +272,13 @@ mod tests {
 
     #[test]
     fn the_guides_leaks_block_and_references_do_not() {
-        assert!(judged(".env", "API_KEY", "sk-live-abc123", Form::Bare) >= 0.5);
-        assert!(judged("Dockerfile", "API_KEY", "secret123", Form::Bare) >= 0.5);
-        assert!(judged("app.py", "os.environ['API_KEY", "sk-live-abc123", Form::Quoted) >= 0.5);
+        assert!(judged(".env", "API_KEY", "sk-live-abc123", Form::Line) >= 0.5);
+        assert!(judged("Dockerfile", "API_KEY", "secret123", Form::Line) >= 0.5);
+        assert!(judged("app.py", "os.environ['API_KEY", "sk-live-abc123", Form::Assigned) >= 0.5);
         for value in ["os.environ.get", "process.env.KEY", "getPassword()", "settings.PASSWORD", "password"] {
-            assert!(judged("app.py", "password", value, Form::Bare) < 0.3, "{value}");
+            assert!(judged("app.py", "password", value, Form::Line) < 0.3, "{value}");
         }
-        assert!(judged("app.js", "token", "/var/run/secrets/token", Form::Quoted) < 0.3);
+        assert!(judged("app.js", "token", "/var/run/secrets/token", Form::Assigned) < 0.3);
     }
 
     #[test]
