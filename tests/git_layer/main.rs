@@ -433,6 +433,9 @@ fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
         scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "alone"]);
         scratch.git("repo", &["checkout", "-q", "-f", "main"]);
         scratch.git("repo", &["config", "unleak.config", "a b\"c"]);
+        let config = scratch.path("repo/.git/config");
+        let text = std::fs::read_to_string(&config).unwrap();
+        std::fs::write(&config, text + "[unleak]\n\talone\n").unwrap();
         scratch.write("repo/d3/staged", "staged\n");
         let id = |revision: &str| scratch.git("repo", &["rev-parse", &format!("{revision}^{{commit}}")]);
         let whole = id("side");
@@ -454,6 +457,7 @@ fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
             "between side side",
             "config unleak.config",
             "config unleak.nothing",
+            "config unleak.alone",
             "stage d3/staged",
             "stage d3/missing",
         ];
@@ -485,9 +489,9 @@ fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
         }
         assert_eq!(said[13], "");
         assert_eq!(said[14], "Some(\"a b\\\"c\")");
-        assert_eq!(said[15], "None");
-        assert_eq!(said[16], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
-        assert!(said[17].contains("`git add` failed"), "{}", said[17]);
+        assert_eq!((said[15].as_str(), said[16].as_str()), ("None", "Some(\"\")"));
+        assert_eq!(said[17], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
+        assert!(said[18].contains("`git add` failed"), "{}", said[18]);
     }
 }
 
