@@ -18,6 +18,7 @@ mod lookup;
 mod mapping;
 mod objects;
 mod process;
+mod range;
 mod repository;
 mod staged;
 mod store;
@@ -29,6 +30,7 @@ pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
 pub use repository::Repository;
+pub(crate) use system::{find_program, path_of};
 pub use store::Content;
 
 /// A file as the index or a tree names it.

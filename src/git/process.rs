@@ -194,6 +194,18 @@ impl Git {
         }
     }
 
+    /// The commits that `to` reaches and `from` does not, each with its parents, newest first.
+    pub(super) fn commits(&self, from: ObjectId, to: ObjectId) -> Result<Vec<Vec<ObjectId>>, GitError> {
+        let listed = self.read("rev-list", ["--parents", &to.to_string(), &format!("^{from}"), "--"])?;
+        let ids =
+            |line: &[u8]| line.split(|&b| b == b' ').map(ObjectId::from_hex).collect::<Option<Vec<_>>>();
+        let lines = listed.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+        lines.map(ids).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
+            what: "list the range's commits",
+            reason: "git's answer is no list of ids".to_owned(),
+        })
+    }
+
     /// What the index changes against a tree or commit.
     pub(super) fn diff_index(&self, index: Option<&Path>, old: ObjectId) -> Result<Staged, GitError> {
         let mut command = self.command();

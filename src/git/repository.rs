@@ -337,6 +337,17 @@ impl Repository {
         }
     }
 
+    /// The file at `path` (bytes, relative to the top) in a commit.
+    ///
+    /// # Errors
+    /// When the commit or a tree cannot be read.
+    pub fn file_at(&self, commit: &ObjectId, path: &[u8]) -> Result<Option<Blob>, GitError> {
+        match self.trees()? {
+            Some(trees) => Lookup::new(&trees, trees.of_commit(*commit)?)?.find(path),
+            None => Ok(self.git()?.in_tree(*commit, &[path])?.pop().flatten()),
+        }
+    }
+
     /// The commit that a revision names.
     ///
     /// # Errors
@@ -393,12 +404,23 @@ impl Repository {
     /// # Errors
     /// When a commit or tree cannot be read.
     pub fn between(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, GitError> {
-        let Some(trees) = self.trees()? else { return self.git()?.diff_tree(*from, *to) };
-        let (old, new) = (trees.of_commit(*from)?, trees.of_commit(*to)?);
+        self.between_or_from_nothing(Some(from), to)
+    }
+
+    /// The same, where `from` may be nothing at all: what a first commit adds.
+    pub(super) fn between_or_from_nothing(
+        &self,
+        from: Option<&ObjectId>,
+        to: &ObjectId,
+    ) -> Result<Vec<Change>, GitError> {
+        let by_git = || self.git()?.diff_tree(from.copied().unwrap_or(self.place.format.empty_tree()), *to);
+        let Some(trees) = self.trees()? else { return by_git() };
+        let old = from.map(|commit| trees.of_commit(*commit)).transpose()?;
+        let new = trees.of_commit(*to)?;
         let mut changes = Vec::new();
-        match diff_trees(&trees, Some(old), Some(new), &mut Vec::new(), 0, &mut changes) {
+        match diff_trees(&trees, old, Some(new), &mut Vec::new(), 0, &mut changes) {
             Ok(()) => Ok(changes),
-            Err(GitError::TooDeep) => self.git()?.diff_tree(*from, *to),
+            Err(GitError::TooDeep) => by_git(),
             Err(error) => Err(error),
         }
     }

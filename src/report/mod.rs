@@ -1,14 +1,73 @@
 //! Turns an [`Outcome`](crate::finding::Outcome) into what a person or a machine reads; never decides anything.
 //!
-//! INTERFACE (bodies: the report helper's):
-//!
-//! ```ignore
-//! pub struct Summary { pub source: String /* "staged" */, pub what: String /* "3 files, 1.8 KB" */, pub elapsed: Duration, pub allowed_by_this_change: usize, pub notes: Vec<String> /* expired entries, configuration differs, .. */, pub mode_warn: bool }
-//! pub struct Style { pub color: bool, pub hyperlinks: bool, pub show_secrets: bool, pub quiet: bool, pub verbose: bool, pub width: usize }
-//! pub fn human(out: &mut dyn Write /* stdout: findings */, err: &mut dyn Write /* stderr: the rest */, &Outcome, &Summary, &Style) -> io::Result<()>;
-//! pub fn json(out, &Outcome, &Summary, &Style) / jsonl(...)
-//! /// escape.rs: bytes from names or content made safe for a terminal and a CI log.
-//! pub fn escape(bytes: &[u8]) -> String;
-//! /// mask.rs
-//! pub fn masked(secret: &[u8], public: usize, show: bool) -> String;
-//! ```
+//! Hands on bytes: findings to stdout, everything else to stderr. The trap: every name, line, title and reason is
+//! foreign text (a rule may come from the repository), so all of it is escaped and every secret masked before a write.
+//! A closed pipe comes back as the writer's [`std::io::Error`].
+
+use std::time::Duration;
+
+mod escape;
+mod excerpt;
+mod human;
+mod json;
+mod mask;
+mod paint;
+mod terminal;
+mod wording;
+
+pub use escape::{escape, for_json};
+pub use human::human;
+pub use json::{json, jsonl};
+pub use mask::masked;
+pub use terminal::{Color, DEFAULT_WIDTH, Surface};
+
+/// How to print.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Style {
+    /// What stdout can do.
+    pub out: Surface,
+    /// What stderr can do.
+    pub err: Surface,
+    /// Print secrets whole.
+    pub show_secrets: bool,
+    /// Only findings and what could not be judged.
+    pub quiet: bool,
+    /// Also what was allowed and by which entry, all places of a secret, confidences.
+    pub verbose: bool,
+}
+
+/// What the report says about the run as a whole; decided by the command, only worded here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The source's name in JSON: `staged`.
+    pub source: &'static str,
+    /// What was judged, after a number of files and bytes: `staged changes`.
+    pub subject: &'static str,
+    /// Why there was nothing to judge, when no file was: `nothing is staged`.
+    pub empty: &'static str,
+    /// The exit status that the command has decided on: 0, 1 or 2.
+    pub status: u8,
+    /// What a status other than 0 stops: `commit`; `None` when nothing waits for it.
+    pub stops: Option<&'static str>,
+    /// How a person takes a secret out again.
+    pub remedy: Remedy,
+    /// How long it took; told to people only.
+    pub elapsed: Duration,
+    /// One line each: expired entries, a configuration that differs from the work tree's, renamed rules.
+    pub notes: Vec<String>,
+}
+
+/// How a person takes a secret out of what was judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Remedy {
+    /// Take it out of the source: nothing is known of how it got there.
+    #[default]
+    Remove,
+    /// Unstage it.
+    Unstage {
+        /// There is no commit yet, so that `git restore --staged` has nothing to restore.
+        first_commit: bool,
+        /// The person stands below the top, so that paths must say that they start there.
+        below_top: bool,
+    },
+}
