@@ -8,10 +8,13 @@
 
 #[cfg(test)]
 mod agreement;
+mod configuration;
 mod error;
 mod id;
 mod index;
+mod library;
 mod lines;
+mod lookup;
 mod mapping;
 mod objects;
 mod process;
