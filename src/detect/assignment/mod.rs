@@ -16,7 +16,7 @@ use cursor::Cursor;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 31] = [
+pub const KEYWORDS: [&str; 32] = [
     "pass",
     "pwd",
     "psw",
@@ -48,6 +48,7 @@ pub const KEYWORDS: [&str; 31] = [
     "cookie",
     "session",
     "thin:",
+    "kty",
 ];
 
 /// How far before a hit its line is looked at, in bytes.
@@ -100,11 +101,13 @@ pub enum Form {
     Url,
     /// `scheme://value@host`: a user name alone, which may be a token.
     UrlUser,
+    /// The private member of a JSON Web Key.
+    Jwk,
 }
 
 impl Form {
     /// Every form, in the order of the scorer's table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Assigned,
         Self::Entry,
         Self::Line,
@@ -126,6 +129,7 @@ impl Form {
         Self::Basic,
         Self::Url,
         Self::UrlUser,
+        Self::Jwk,
     ];
 
     /// What a person calls it, for reasons and `explain`.
@@ -153,6 +157,7 @@ impl Form {
             Self::Basic => "Basic credentials",
             Self::Url => "password in a URL",
             Self::UrlUser => "user name in a URL",
+            Self::Jwk => "private member of a JSON Web Key",
         }
     }
 }

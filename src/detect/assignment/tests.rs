@@ -116,6 +116,19 @@ fn calls_lists_and_fallbacks() {
 }
 
 #[test]
+fn values_of_json_in_a_literal_and_of_web_keys() {
+    let nested = found(r#""apitoken": "{\"a\":\"v4lue\",\"b\":\"w5lue\"}""#);
+    assert_eq!(nested.len(), 2, "{nested:?}");
+    one(
+        "{ \"kty\": \"EC\", \"d\": \"abcdefghijklmnopq\", \"x\": \"y\" }",
+        "kty",
+        "abcdefghijklmnopq",
+        Form::Jwk,
+    );
+    assert_eq!(found("{ kty: 'EC', x: 'abcdefghijklmnopq' }"), []);
+}
+
+#[test]
 fn prose_and_other_languages() {
     one("the password is v4lue.", "password", "v4lue", Form::Prose);
     one("**Password:** v4lue", "Password", "v4lue", Form::Yaml);

@@ -128,6 +128,9 @@ fn assigned(
         at.at += 1;
     }
     if let Some(value) = literal(at) {
+        if at.text[value.start] == b'{' && nested(at.text, &value, name, out) {
+            return;
+        }
         push(out, name.clone(), value, quoted_form);
         return;
     }
@@ -321,6 +324,29 @@ pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
     }
     at.at = start;
     None
+}
+
+/// A literal that is itself JSON: its string values stand under the outer name. True when there was one.
+fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<Found>) -> bool {
+    let mut inner = Cursor { text, at: value.start + 1, end: value.end };
+    let mut items = 0;
+    for _ in 0..2 * ITEMS {
+        while inner.at < inner.end && inner.quote().is_none() {
+            inner.at += 1;
+        }
+        if literal(&mut inner).is_none() {
+            break;
+        }
+        inner.blanks();
+        if inner.eat(b":") {
+            inner.blanks();
+            if let Some(value) = literal(&mut inner) {
+                push(out, name.clone(), value, Form::Listed);
+                items += 1;
+            }
+        }
+    }
+    items > 0
 }
 
 /// The unquoted word at the cursor. On a line of its own (`line`) only a blank or a comment ends it; elsewhere also
