@@ -30,8 +30,8 @@ pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
 pub use repository::Repository;
-pub(crate) use system::{find_program, path_of};
 pub use store::Content;
+pub(crate) use system::{find_program, path_of};
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
