@@ -1,1 +1,0 @@
-//! The flags, and nothing that runs.
