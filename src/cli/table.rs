@@ -78,7 +78,7 @@ pub static GLOBAL: &[Flag] = &[
         long: "strictness",
         value: Some(("LEVEL", Kind::OneOf(&["relaxed", "balanced", "strict"]))),
         variable: Some("UNLEAK_STRICTNESS"),
-        help: "how little it takes to block: relaxed, balanced, strict",
+        help: "what blocks: relaxed, balanced or strict",
         ..PLAIN
     },
     Flag {

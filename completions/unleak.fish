@@ -1,0 +1,22 @@
+# Completions of unleak for fish. Made by `unleak generate fish`; do not edit.
+complete -c unleak -f
+complete -c unleak -l format -x -a 'human json jsonl' -d 'human, json, or jsonl: a finding a line'
+complete -c unleak -l strictness -x -a 'relaxed balanced strict' -d 'what blocks: relaxed, balanced or strict'
+complete -c unleak -l config -r -F -d 'read FILE in place of the repository\'s .unleak.toml'
+complete -c unleak -l show-secrets -d 'print secrets whole, not masked'
+complete -c unleak -l color -x -a 'auto always never' -d 'auto (on terminals), always or never'
+complete -c unleak -s q -l quiet -d 'say nothing but what was found or not judged'
+complete -c unleak -s v -l verbose -d 'list what was allowed too, and every place'
+complete -c unleak -s h -l help -d 'print help, also after a command'
+complete -c unleak -s V -l version -d 'print the version'
+complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow hook generate' -a install -d 'make git ask unleak before each commit'
+complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow hook generate' -a uninstall -d 'undo install'
+complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow hook generate' -a allow -d 'let one secret pass, and say why'
+complete -c unleak -n '__fish_seen_subcommand_from allow' -l reason -x -d 'why it is fine (required)'
+complete -c unleak -n '__fish_seen_subcommand_from allow' -l path -x -d 'only in files that this matches, as in .gitignore'
+complete -c unleak -n '__fish_seen_subcommand_from allow' -l expires -x -d 'the last day on which it counts: 2027-06-30'
+complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow hook generate' -a hook -d 'what git and hook managers call'
+complete -c unleak -n '__fish_seen_subcommand_from hook; and not __fish_seen_subcommand_from pre-commit pre-merge-commit' -a 'pre-commit pre-merge-commit' -d 'which hook'
+complete -c unleak -n '__fish_seen_subcommand_from hook' -F
+complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow hook generate' -a generate -d 'print shell completions or the man page'
+complete -c unleak -n '__fish_seen_subcommand_from generate; and not __fish_seen_subcommand_from bash zsh fish powershell man' -a 'bash zsh fish powershell man' -d 'completions for a shell, or the man page'
