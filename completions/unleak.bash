@@ -38,7 +38,6 @@ _unleak() {
         hook)
             if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given == 0)); then words='pre-commit pre-merge-commit'
-            elif ((given >= 1)); then compopt -o default; return
             fi ;;
         generate)
             if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'

@@ -23,12 +23,16 @@ fn program() -> String {
 
 fn command(spec: &Spec) -> String {
     let mut text = format!("{}: {}\n\nUsage: {}", spec.call(), spec.about, spec.call());
-    if !spec.flags.is_empty() {
-        text.push_str(" [OPTIONS]");
-    }
     for argument in spec.arguments {
         text.push(' ');
         text.push_str(&argument.usage());
+    }
+    for flag in spec.flags.iter().filter(|flag| flag.required) {
+        text.push(' ');
+        text.push_str(flag.usage().trim_start());
+    }
+    if spec.flags.iter().any(|flag| !flag.required) {
+        text.push_str(" [OPTIONS]");
     }
     text.push_str("\n\n");
     for line in spec.details {
@@ -37,11 +41,10 @@ fn command(spec: &Spec) -> String {
     }
     if !spec.arguments.is_empty() {
         text.push_str("\nArguments:\n");
-        let help = |argument: &super::table::Argument| match argument.kind {
-            super::table::Kind::OneOf(words) => format!("{}: {}", argument.help, words.join(", ")),
-            _ => argument.help.to_owned(),
-        };
-        rows(&mut text, spec.arguments.iter().map(|argument| (argument.usage(), help(argument))));
+        rows(
+            &mut text,
+            spec.arguments.iter().map(|argument| (argument.usage(), argument.kind.explain(argument.help))),
+        );
     }
     if !spec.flags.is_empty() {
         text.push_str("\nOptions:\n");
@@ -57,7 +60,7 @@ fn command(spec: &Spec) -> String {
 }
 
 fn flags(text: &mut String, flags: &[Flag]) {
-    rows(text, flags.iter().map(|flag| (flag.usage(), flag.help)));
+    rows(text, flags.iter().map(|flag| (flag.usage(), flag.explain())));
 }
 
 /// Two columns.

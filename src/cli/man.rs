@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table::{COMMANDS, Flag, GLOBAL, Kind, ROOT, Spec};
+use super::table::{COMMANDS, Flag, GLOBAL, ROOT, Spec};
 
 /// The page, for section 1.
 pub(super) fn page() -> String {
@@ -88,6 +88,9 @@ fn command(page: &mut String, spec: &Spec) {
     for argument in spec.arguments {
         let _ = write!(usage, " \\fI{}\\fR", roff(&argument.usage()));
     }
+    for flag in spec.flags.iter().filter(|flag| flag.required) {
+        let _ = write!(usage, " {}", roff(flag.usage().trim_start()));
+    }
     let _ = writeln!(page, "{usage}\"");
     line(page, &sentence(spec.about));
     for text in spec.details {
@@ -96,7 +99,7 @@ fn command(page: &mut String, spec: &Spec) {
     for argument in spec.arguments {
         page.push_str(".TP\n");
         let _ = writeln!(page, ".I {}", roff(&argument.usage()));
-        line(page, &format!("{}{}", sentence(argument.help), values(argument.kind)));
+        line(page, &sentence(&argument.kind.explain(argument.help)));
     }
     for flag in spec.flags {
         option(page, flag);
@@ -109,22 +112,7 @@ fn option(page: &mut String, flag: &Flag) {
     let value = flag.value.map(|(name, _)| format!(" \\fI{name}\\fR")).unwrap_or_default();
     let _ = writeln!(page, "{short}\\fB\\-\\-{}\\fR{value}", roff(flag.long));
     let many = if flag.many { " May be given more than once." } else { "" };
-    line(
-        page,
-        &format!(
-            "{}{}{many}",
-            sentence(flag.help),
-            flag.value.map_or(String::new(), |(_, kind)| values(kind))
-        ),
-    );
-}
-
-/// What may stand for a value, as a sentence.
-fn values(kind: Kind) -> String {
-    match kind {
-        Kind::OneOf(words) => format!(" One of {}.", words.join(", ")),
-        Kind::File | Kind::Text => String::new(),
-    }
+    line(page, &format!("{}{many}", sentence(&flag.explain())));
 }
 
 fn section(page: &mut String, name: &str) {

@@ -52,7 +52,7 @@ pub enum Command {
         fingerprint: String,
         /// A glob.
         path: Option<String>,
-        /// Not blank.
+        /// Why it is fine; not blank.
         reason: String,
         /// As given: not checked here.
         expires: Option<String>,

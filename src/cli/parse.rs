@@ -199,24 +199,23 @@ impl Given {
         if let Some(Argument { name, help, .. }) = required.clone().nth(self.arguments.len()) {
             return Err(UsageError(format!("`{}` lacks {name}: {help}", self.spec.call())));
         }
+        let missing = |flag: &&Flag| {
+            flag.required
+                && self.value(flag.long).is_none_or(|value| value.as_encoded_bytes().trim_ascii().is_empty())
+        };
+        if let Some(flag) = self.spec.flags.iter().find(missing) {
+            let (call, usage) = (self.spec.call(), flag.usage());
+            return Err(UsageError(format!("`{call}` lacks {}: {}", usage.trim_start(), flag.help)));
+        }
         Ok(match self.spec.name {
             "install" => Command::Install,
             "uninstall" => Command::Uninstall,
-            "allow" => {
-                let reason =
-                    self.text("reason")?.filter(|reason| !reason.trim().is_empty()).ok_or_else(|| {
-                        UsageError(
-                            "`unleak allow` lacks --reason TEXT: why it is fine, for those who read it later"
-                                .to_owned(),
-                        )
-                    })?;
-                Command::Allow {
-                    fingerprint: self.arguments.remove(0).to_string_lossy().into_owned(),
-                    path: self.text("path")?,
-                    reason,
-                    expires: self.text("expires")?,
-                }
-            }
+            "allow" => Command::Allow {
+                fingerprint: self.arguments.remove(0).to_string_lossy().into_owned(),
+                path: self.text("path")?,
+                reason: self.text("reason")?.unwrap_or_default(),
+                expires: self.text("expires")?,
+            },
             "hook" => {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
@@ -296,7 +295,10 @@ fn unknown_command(value: &OsStr) -> UsageError {
         meant
     } else if let Some(near) = nearest(word, COMMANDS.iter().map(|spec| spec.name)) {
         format!("did you mean `unleak {near}`?")
-    } else if shown == "-" || shown.contains(['.', '/', '\\']) || std::path::Path::new(value).exists() {
+    } else if word == "-"
+        || value.as_encoded_bytes().iter().any(|b| b"./\\".contains(b))
+        || std::path::Path::new(value).exists()
+    {
         "`unleak` alone judges what is staged, and takes no path".to_owned()
     } else {
         "`unleak --help` lists all".to_owned()

@@ -26,6 +26,8 @@ pub struct Flag {
     pub value: Option<(&'static str, Kind)>,
     /// It may be given more than once.
     pub many: bool,
+    /// Its command cannot do without.
+    pub required: bool,
     /// The environment variable that stands in for it.
     pub variable: Option<&'static str>,
     /// What it does, in a few words.
@@ -45,7 +47,7 @@ pub struct Argument {
     pub help: &'static str,
 }
 
-/// A command.
+/// A command, or the program without one.
 #[derive(Debug)]
 pub struct Spec {
     /// Empty for the program itself.
@@ -63,7 +65,8 @@ pub struct Spec {
 }
 
 /// A flag without value, variable or letter, to start from.
-const PLAIN: Flag = Flag { long: "", short: None, value: None, many: false, variable: None, help: "" };
+const PLAIN: Flag =
+    Flag { long: "", short: None, value: None, many: false, required: false, variable: None, help: "" };
 
 /// Flags that every command takes.
 pub static GLOBAL: &[Flag] = &[
@@ -71,14 +74,14 @@ pub static GLOBAL: &[Flag] = &[
         long: "format",
         value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl"]))),
         variable: Some("UNLEAK_FORMAT"),
-        help: "human, json, or jsonl: a finding a line",
+        help: "what to print",
         ..PLAIN
     },
     Flag {
         long: "strictness",
         value: Some(("LEVEL", Kind::OneOf(&["relaxed", "balanced", "strict"]))),
         variable: Some("UNLEAK_STRICTNESS"),
-        help: "what blocks: relaxed, balanced or strict",
+        help: "what blocks",
         ..PLAIN
     },
     Flag {
@@ -98,7 +101,7 @@ pub static GLOBAL: &[Flag] = &[
         long: "color",
         value: Some(("WHEN", Kind::OneOf(&["auto", "always", "never"]))),
         variable: Some("UNLEAK_COLOR"),
-        help: "auto (on terminals), always or never",
+        help: "when to colour",
         ..PLAIN
     },
     Flag {
@@ -154,8 +157,8 @@ pub static COMMANDS: &[Spec] = &[
         name: "allow",
         about: "let one secret pass, and say why",
         details: &[
-            "Adds an entry to .unleak.toml and stages that file. The fingerprint stands in the",
-            "report. It is of this one value, wherever it stands, and of no other.",
+            "Adds an entry to .unleak.toml and stages that file. The fingerprint, which the",
+            "report names, is that of one value, wherever it stands, and of no other.",
         ],
         arguments: &[Argument {
             name: "FINGERPRINT",
@@ -167,7 +170,8 @@ pub static COMMANDS: &[Spec] = &[
             Flag {
                 long: "reason",
                 value: Some(("TEXT", Kind::Text)),
-                help: "why it is fine (required)",
+                required: true,
+                help: "why it is fine",
                 ..PLAIN
             },
             Flag {
@@ -189,8 +193,8 @@ pub static COMMANDS: &[Spec] = &[
         name: "hook",
         about: "what git and hook managers call",
         details: &[
-            "Judges what this hook is about to let through. Flags of unleak stand before NAME:",
-            "all that follows it is what git or the hook manager hands over.",
+            "Judges what this hook is about to let through. Options stand before NAME: all",
+            "that follows it is taken as what git or the hook manager hands over.",
         ],
         arguments: &[
             Argument {
@@ -199,7 +203,7 @@ pub static COMMANDS: &[Spec] = &[
                 rest: false,
                 help: "which hook",
             },
-            Argument { name: "ARGS", kind: Kind::File, rest: true, help: "as git or the manager gives them" },
+            Argument { name: "ARGS", kind: Kind::Text, rest: true, help: "as git or the manager gives them" },
         ],
         flags: &[],
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
@@ -207,12 +211,12 @@ pub static COMMANDS: &[Spec] = &[
     Spec {
         name: "generate",
         about: "print shell completions or the man page",
-        details: &["Prints to standard output what packages install, made from the same table as --help."],
+        details: &["Prints what packages install, made from the same table as --help."],
         arguments: &[Argument {
             name: "WHAT",
             kind: Kind::OneOf(&["bash", "zsh", "fish", "powershell", "man"]),
             rest: false,
-            help: "completions for a shell, or the man page",
+            help: "one of",
         }],
         flags: &[],
         examples: &["unleak generate bash > ~/.local/share/bash-completion/completions/unleak"],
@@ -268,6 +272,17 @@ impl Spec {
     }
 }
 
+impl Kind {
+    /// `help`, with the words that are allowed.
+    #[must_use]
+    pub fn explain(self, help: &str) -> String {
+        match self {
+            Self::OneOf(words) => format!("{help}: {}", words.join(", ")),
+            Self::File | Self::Text => help.to_owned(),
+        }
+    }
+}
+
 impl Argument {
     /// `NAME`, `[ARGS...]`.
     #[must_use]
@@ -277,6 +292,12 @@ impl Argument {
 }
 
 impl Flag {
+    /// What it does, with the words that are allowed.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        self.value.map_or(self.help.to_owned(), |(_, kind)| kind.explain(self.help))
+    }
+
     /// `-q, --quiet`, `    --format FORMAT`.
     #[must_use]
     pub fn usage(&self) -> String {
