@@ -199,10 +199,9 @@ impl Given {
         if let Some(Argument { name, help, .. }) = required.clone().nth(self.arguments.len()) {
             return Err(UsageError(format!("`{}` lacks {name}: {help}", self.spec.call())));
         }
-        let missing = |flag: &&Flag| {
-            flag.required
-                && self.value(flag.long).is_none_or(|value| value.as_encoded_bytes().trim_ascii().is_empty())
-        };
+        // The report's own `--reason "…"`, pasted as it stands, is no reason either.
+        let says_nothing = |value: &OsStr| value == "…" || value.as_encoded_bytes().trim_ascii().is_empty();
+        let missing = |flag: &&Flag| flag.required && self.value(flag.long).is_none_or(says_nothing);
         if let Some(flag) = self.spec.flags.iter().find(missing) {
             let (call, usage) = (self.spec.call(), flag.usage());
             return Err(UsageError(format!("`{call}` lacks {}: {}", usage.trim_start(), flag.help)));

@@ -96,6 +96,7 @@ fn allowing_asks_for_a_reason() {
     assert_eq!(command, expected);
     assert!(refused(&["allow", "u1-00"]).contains("lacks --reason TEXT"));
     assert!(refused(&["allow", "u1-00", "--reason", " "]).contains("lacks --reason TEXT"));
+    assert!(refused(&["allow", "u1-00", "--reason", "…"]).contains("lacks --reason TEXT"));
     assert!(refused(&["allow", "--reason", "x"]).contains("lacks FINGERPRINT"));
 }
 
