@@ -8,9 +8,9 @@ use super::table::{COMMANDS, Flag, GLOBAL, Kind};
 pub(super) fn script() -> String {
     let names: Vec<&str> = COMMANDS.iter().map(|spec| spec.name).collect();
     let names = names.join(" ");
-    let mut script = format!(
+    let mut script = String::from(
         "# Completions of unleak for fish. Made by `unleak generate fish`; do not edit.\n\
-         complete -c unleak -f\n"
+         complete -c unleak -f\n",
     );
     for flag in GLOBAL {
         option(&mut script, "", flag);

@@ -273,7 +273,7 @@ impl Report<'_> {
             0 => format!("nothing found in {amount}"),
             _ => {
                 let places = match findings.len() {
-                    places if places > secrets => format!(" at {} places", places),
+                    places if places > secrets => format!(" at {places} places"),
                     _ => String::new(),
                 };
                 format!(
@@ -300,7 +300,7 @@ impl Report<'_> {
         }
         match (stops, status) {
             (Some(what), 1 | 2) if *waits => {
-                line += &format!(": {}", paint.bad(format_args!("{what} blocked")))
+                line += &format!(": {}", paint.bad(format_args!("{what} blocked")));
             }
             (Some(what), 1 | 2) => line += &format!(": a {what} would be blocked"),
             (Some(what), _) if !findings.is_empty() => {

@@ -275,7 +275,11 @@ fn other_values_on_the_line_are_masked_and_wrong_masks_do_no_harm() {
     let mut finding = on_line(b"a", 1, text.as_bytes(), token.as_bytes());
     let second = Mask { span: 41..55, public: 0, primary: false };
     // Past the end, overlapping, inverted, inside the other.
-    let wrong = [41..9_000, 30..45, 99..12, 2..3].map(|span| Mask { span, public: 99, primary: false });
+    let wrong = [41..9_000, 30..45, std::ops::Range { start: 99, end: 12 }, 2..3].map(|span| Mask {
+        span,
+        public: 99,
+        primary: false,
+    });
     finding.excerpt[0].masks.push(second);
     let shown = seen(&three_files(vec![finding.clone()]), &summary(1), &Style::default());
     assert!(shown.contains(" 1 | ghp_… … ghp_…\n"), "{shown}");
