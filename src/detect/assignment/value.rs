@@ -37,19 +37,19 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         }
         Separator::Compare => {
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Compared);
+                push(at.text, out, name.clone(), value, Form::Compared);
             }
         }
         Separator::Or => {
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Fallback);
+                push(at.text, out, name.clone(), value, Form::Fallback);
             }
         }
         Separator::Comma => {
             at.space();
             let form = if closed && starts_flag(text, name) { Form::Flag } else { Form::Argument };
             if closed && let Some(value) = literal(at) {
-                push(out, name.clone(), value, form);
+                push(at.text, out, name.clone(), value, form);
             }
         }
         Separator::Open => arguments(at, name, Form::Argument, out),
@@ -69,7 +69,7 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         Separator::Word => {
             let quoted = literal(at);
             if let Some(value) = quoted.or_else(|| bare(at, false)) {
-                push(out, name.clone(), value, Form::Prose);
+                push(at.text, out, name.clone(), value, Form::Prose);
             }
         }
         Separator::Blank => blank(at, name, tail, out),
@@ -116,7 +116,7 @@ fn assigned(
             next.space();
         }
         if let Some(value) = literal(&mut next) {
-            push(out, name.clone(), value, quoted_form);
+            push(at.text, out, name.clone(), value, quoted_form);
         }
         return;
     }
@@ -131,7 +131,7 @@ fn assigned(
         if at.text[value.start] == b'{' && nested(at.text, &value, name, out) {
             return;
         }
-        push(out, name.clone(), value, quoted_form);
+        push(at.text, out, name.clone(), value, quoted_form);
         return;
     }
     match at.peek() {
@@ -192,7 +192,7 @@ fn assigned(
         if value.end <= word.end && fallback(&mut behind, name, out) {
             return;
         }
-        push(out, name.clone(), value, form);
+        push(at.text, out, name.clone(), value, form);
     }
 }
 
@@ -229,7 +229,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     }
     if starts_flag(text, name) {
         if let Some(value) = literal(at).or_else(|| bare(at, false)) {
-            push(out, name.clone(), value, Form::Flag);
+            push(at.text, out, name.clone(), value, Form::Flag);
         }
         return;
     }
@@ -239,7 +239,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     let value = literal(at);
     if let Some(value) = value {
         let sql = text[tail..value.start].len() <= 2 && text[name.clone()].eq_ignore_ascii_case(b"password");
-        push(out, name.clone(), value, if sql { Form::Sql } else { Form::Blank });
+        push(at.text, out, name.clone(), value, if sql { Form::Sql } else { Form::Blank });
         return;
     }
     // name type = "value"; name varchar(20) DEFAULT 'value'
@@ -255,7 +255,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
             at.eat(b">");
             at.blanks();
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Assigned);
+                push(at.text, out, name.clone(), value, Form::Assigned);
             }
         }
         return;
@@ -268,7 +268,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     if (directive || netrc || redis)
         && let Some(value) = bare(at, false)
     {
-        push(out, name.clone(), value, Form::Blank);
+        push(at.text, out, name.clone(), value, Form::Blank);
     }
 }
 
@@ -341,7 +341,7 @@ fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<
         if inner.eat(b":") {
             inner.blanks();
             if let Some(value) = literal(&mut inner) {
-                push(out, name.clone(), value, Form::Listed);
+                push(text, out, name.clone(), value, Form::Entry);
                 items += 1;
             }
         }
@@ -425,7 +425,7 @@ fn block(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> bool
     let n = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
     let line = rest[..n].trim_ascii_end();
     if !line.is_empty() && !line.contains(&b' ') {
-        push(out, name.clone(), next.at..next.at + line.len(), Form::Block);
+        push(at.text, out, name.clone(), next.at..next.at + line.len(), Form::Block);
     }
     true
 }
@@ -448,7 +448,7 @@ fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
     while items < ITEMS {
         at.space();
         if let Some(value) = literal(at) {
-            push(out, name.clone(), value, if open == b'(' { Form::Assigned } else { Form::Listed });
+            push(at.text, out, name.clone(), value, if open == b'(' { Form::Assigned } else { Form::Listed });
             items += 1;
             at.space();
             if !at.eat(b",") {
@@ -468,7 +468,7 @@ fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
             }
             at.blanks();
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Assigned);
+                push(at.text, out, name.clone(), value, Form::Assigned);
             }
             return;
         } else {
@@ -491,7 +491,7 @@ fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, out: &mut Vec
             if matches!(behind.peek(), b':' | b'=') {
                 return;
             }
-            push(out, name.clone(), value, form);
+            push(at.text, out, name.clone(), value, form);
             items += 1;
             continue;
         }
@@ -519,7 +519,7 @@ fn fallback(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> b
         if at.eat(sign) {
             at.blanks();
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Fallback);
+                push(at.text, out, name.clone(), value, Form::Fallback);
             }
             return true;
         }
@@ -541,7 +541,7 @@ fn fallback_in_braces(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fo
         from += 1;
     }
     if from < close && rest[from] != b'?' {
-        push(out, name.clone(), at.at + from..at.at + close, Form::Fallback);
+        push(at.text, out, name.clone(), at.at + from..at.at + close, Form::Fallback);
     }
 }
 
@@ -570,7 +570,7 @@ pub(super) fn element(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>
         value = inside;
     }
     if !value.is_empty() {
-        push(out, name.clone(), at.at..at.at + value.len(), Form::Element);
+        push(at.text, out, name.clone(), at.at..at.at + value.len(), Form::Element);
     }
 }
 
@@ -580,6 +580,6 @@ pub(super) fn paired(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fou
         return;
     }
     if let Some(value) = literal(at).or_else(|| bare(at, true)) {
-        push(out, name.clone(), value, Form::Pair);
+        push(at.text, out, name.clone(), value, Form::Pair);
     }
 }

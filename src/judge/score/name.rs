@@ -88,6 +88,11 @@ fn is_password(word: &[u8]) -> bool {
         || word.ends_with("密码".as_bytes())
 }
 
+/// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
+pub(super) fn kind_of(name: &[u8]) -> usize {
+    kind(&Words::of(name))
+}
+
 /// What kind of secret the name says, 0 for none; see the names beside.
 fn kind(words: &Words) -> usize {
     let last = words.get(0);
@@ -380,7 +385,7 @@ const ENDINGS: [&[&str]; 22] = [
 ];
 
 /// Words anywhere in a name, each a feature.
-const NAMED: [&[&str]; 20] = [
+const NAMED: [&[&str]; 21] = [
     &["test", "tests", "mock", "fake", "dummy", "example", "sample", "stub", "expected"],
     &["public", "pub"],
     &[
@@ -429,6 +434,7 @@ const NAMED: [&[&str]; 20] = [
     &["idempotency", "instrumentation", "symmetric", "storage", "account", "resource"],
     &["label", "error", "message", "msg", "title", "button", "mandatory", "placeholder"],
     &["default", "initial", "temp", "tmp", "random"],
+    &["encrypted", "encrypt", "hashed", "hash", "sealed", "cek", "wrapped"],
 ];
 
 /// Adds the features of the name; returns what kind of secret it says.
@@ -447,10 +453,10 @@ pub(super) fn look(name: &[u8], active: &mut Active) -> usize {
         }
     }
     if words.count == 1 {
-        active.add(Group::NameWord, 20);
+        active.add(Group::NameWord, 21);
     }
     if words.count >= 5 {
-        active.add(Group::NameWord, 21);
+        active.add(Group::NameWord, 22);
     }
     let upper = name.iter().filter(|b| b.is_ascii_uppercase()).count();
     let lower = name.iter().filter(|b| b.is_ascii_lowercase()).count();
