@@ -53,8 +53,8 @@ pub const KEYWORDS: [&str; 32] = [
 
 /// How far before a hit its line is looked at, in bytes.
 pub(crate) const BEFORE: usize = 160;
-/// The longest value that is looked for, in bytes.
-pub(crate) const VALUE_MAX: usize = 1500;
+/// The longest value that is looked for, in bytes: an RSA key of 4,096 bits in base64 is 3,200.
+pub(crate) const VALUE_MAX: usize = 3600;
 
 /// How a name and its value are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

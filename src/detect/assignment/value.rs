@@ -134,6 +134,22 @@ fn assigned(
         push(at.text, out, name.clone(), value, quoted_form);
         return;
     }
+    if at.eat(b"[]") {
+        // []byte("…"), []string{"…"}, []
+        let n = at
+            .rest()
+            .iter()
+            .take(40)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'*'))
+            .count();
+        at.at += n;
+        if n > 0 && at.eat(b"(") {
+            arguments(at, name, Form::Wrapped, out);
+        } else if n > 0 && at.peek() == b'{' {
+            list(at, name, out);
+        }
+        return;
+    }
     match at.peek() {
         b'[' | b'{' | b'(' => {
             let rest = at.rest();
@@ -187,6 +203,8 @@ fn assigned(
             _ if starts_flag(at.text, name) => Form::Flag,
             Separator::Colon if line => Form::Yaml,
             _ if line => Form::Line,
+            // -H "X-Auth-Token: value"
+            Separator::Colon if in_own_quotes(at.text, name, &value) => Form::Header,
             _ => Form::Inline,
         };
         if value.end <= word.end && fallback(&mut behind, name, out) {
@@ -194,6 +212,13 @@ fn assigned(
         }
         push(at.text, out, name.clone(), value, form);
     }
+}
+
+/// The same quote stands right before the name and right behind the value.
+fn in_own_quotes(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    name.start > 0
+        && matches!(text[name.start - 1], b'"' | b'\'')
+        && text[value.end..].trim_ascii_start().first() == Some(&text[name.start - 1])
 }
 
 /// True when nothing but marks of lists, comments and exports stands before the name on its line.
@@ -354,8 +379,10 @@ fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     let rest = at.rest();
     let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'`' => true,
-        b'\'' | b'<' | b'>' => true,
+        b' ' | b'\t' | b'\r' | b'\n' => true,
+        // On a line of its own a quote in the middle belongs to the value.
+        b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
+        b'<' | b'>' => true,
         b'\\' => {
             matches!(rest.get(n + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\' | b'\n' | b'u') | None)
         }
@@ -504,6 +531,8 @@ fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, out: &mut Vec
             }
             b')' => depth -= 1,
             b'{' | b'}' | b';' | b'=' => return,
+            // A named argument is found by its own name; a Ruby symbol is no name.
+            b':' if at.text[at.at - 1].is_ascii_alphanumeric() => return,
             // An unclosed quote
             b'"' | b'\'' | b'`' => return,
             _ => {}

@@ -6,7 +6,7 @@
 /// A group of features: what it speaks of, and how many things it may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Group {
+pub(super) enum Group {
     /// Length of the value, in bins.
     Length,
     /// The smallest alphabet that holds the value.

@@ -44,6 +44,11 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
     if let Some(reason) = reference(secret, found.form) {
         return Err(reason);
     }
+    if let Some(reason) =
+        name::innocent(name, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
+    {
+        return Err(reason);
+    }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
     active.add(features::Group::Relation, name::relation(name, secret));
@@ -268,6 +273,41 @@ fn transformed(value: &[u8]) -> Option<&'static str> {
     let numbers = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/' | b':' | b','));
     if numbers && !value.iter().all(u8::is_ascii_digit) {
         return Some("a number, date or version");
+    }
+    let hexadecimal = value.strip_prefix(b"0x").or(value.strip_prefix(b"0X"));
+    if hexadecimal.is_some_and(|h| h.len() <= 16 && h.iter().all(u8::is_ascii_hexdigit)) {
+        return Some("a number, date or version");
+    }
+    if [&b"yes"[..], b"no", b"true", b"false", b"null", b"nil", b"none", b"undefined"]
+        .iter()
+        .any(|w| w.eq_ignore_ascii_case(value))
+    {
+        return Some("a type or constant");
+    }
+    // Words of another language: labels of a translated interface.
+    let foreign = value.iter().any(|b| *b >= 0x80)
+        && !value.iter().any(|b| b.is_ascii_digit() || (b.is_ascii_punctuation() && !b".,:'?!-".contains(b)));
+    if foreign && value.iter().any(u8::is_ascii_alphabetic) {
+        return Some("words of another language");
+    }
+    // abc-12-Xyz names an element in an Interface Builder document.
+    if value.len() == 10
+        && value[3] == b'-'
+        && value[6] == b'-'
+        && value.iter().filter(|b| b.is_ascii_alphanumeric()).count() == 8
+    {
+        return Some("an element's id");
+    }
+    let at = value.iter().position(|b| *b == b'@').unwrap_or(0);
+    let domain = &value[at..];
+    let host = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b'@');
+    let tld = domain.iter().rposition(|b| *b == b'.').map_or(0, |n| domain.len() - n - 1);
+    if at > 0
+        && (2..=4).contains(&tld)
+        && domain.iter().all(host)
+        && value[..at].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+-".contains(b))
+    {
+        return Some("a mail address");
     }
     let escapes = value.windows(2).filter(|w| w == b"\\x").count();
     if escapes >= 2 && escapes * 5 >= value.len() {

@@ -88,6 +88,46 @@ fn is_password(word: &[u8]) -> bool {
         || word.ends_with("密码".as_bytes())
 }
 
+/// Why a name says that its value is no secret, whatever it looks like.
+pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
+    const HASHES: [&str; 12] = [
+        "hash",
+        "digest",
+        "fingerprint",
+        "thumbprint",
+        "checksum",
+        "sha",
+        "md",
+        "keyhash",
+        "passwordhash",
+        "hashes",
+        "shasum",
+        "hashed",
+    ];
+    let words = Words::of(name);
+    let last = words.get(0);
+    let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    if words.any(&["encrypted", "sealed"]) {
+        return Some("the name says that it is encrypted");
+    }
+    if ends(&HASHES) || words.any(&["hashed"]) {
+        return Some("the name says that it is a hash");
+    }
+    if words.any(&["public", "pub", "pubkey", "publickey"])
+        && !words.any(&["private", "secret", "password", "pwd"])
+        && last.ends_with(b"key")
+    {
+        return Some("the name says that it is public");
+    }
+    if ends(&["username", "user", "email", "author", "authors", "userid", "uid"]) && words.count > 1
+        || last == b"author"
+    {
+        return Some("the name says that it is a user");
+    }
+    (ends(&["id", "ids", "guid", "uuid"]) && super::value::uuid(value))
+        .then_some("the name says that it is an id")
+}
+
 /// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
 pub(super) fn kind_of(name: &[u8]) -> usize {
     kind(&Words::of(name))
@@ -506,6 +546,18 @@ pub(super) fn relation(name: &[u8], value: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_take_the_secret_away() {
+        for name in
+            ["encrypted_key", "password_hash", "hashedToken", "rsaPublicKey", "AUTH_USERNAME", "author"]
+        {
+            assert!(innocent(name.as_bytes(), b"x1y2z3a4").is_some(), "{name}");
+        }
+        for name in ["password", "client_secret", "private_key", "user_password", "hash_key", "login"] {
+            assert_eq!(innocent(name.as_bytes(), b"x1y2z3a4"), None, "{name}");
+        }
+    }
 
     fn says(name: &str) -> usize {
         kind(&Words::of(name.as_bytes()))

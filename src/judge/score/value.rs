@@ -314,7 +314,7 @@ fn oddities(value: &[u8], counts: &Counts, active: &mut Active) {
     }
 }
 
-fn uuid(value: &[u8]) -> bool {
+pub(super) fn uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value
             .iter()
