@@ -46,7 +46,7 @@ fn nothing_means_the_staged_diff() {
 #[test]
 fn flags_stand_before_and_after_a_command() {
     let (command, options) = ran(&["-q", "--format", "json", "install", "--color=never"]);
-    assert_eq!(command, Command::Install);
+    assert_eq!(command, Command::Install(crate::command::install::Options::default()));
     assert_eq!(
         options,
         Options { quiet: true, format: Format::Json, color: Color::Never, ..Options::default() }
