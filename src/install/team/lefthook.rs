@@ -36,12 +36,13 @@ pub(super) fn install(top: &Path, names: &[&'static str]) -> Result<Report, Inst
         if script.text.is_none() {
             scripts.push((name, script));
         }
-        match extended.map_err(|why| file.paste(why, &whole(name)))? {
-            Some(extended) => {
+        match extended {
+            Ok(Some(extended)) => {
                 text = extended;
                 added.push(name);
             }
-            None => report.done.push(format!("{} has unleak in {name} already", shown(&file.path))),
+            Ok(None) => report.done.push(format!("{} has unleak in {name} already", shown(&file.path))),
+            Err(why) => report.problems.push(file.paste(why, &whole(name)).to_string()),
         }
     }
     // First what the configuration will name: lefthook blocks where it is missing.
