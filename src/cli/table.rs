@@ -154,7 +154,7 @@ pub static COMMANDS: &[Spec] = &[
             Flag {
                 long: "team",
                 value: Some(("KIND", Kind::OneOf(&["husky", "lefthook", "pre-commit", "hooks-path"]))),
-                help: "write the files that a team commits",
+                help: "write a team's files",
                 ..PLAIN
             },
         ],
