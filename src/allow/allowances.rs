@@ -3,14 +3,12 @@
 //! Hands on: [`Allowances`] and [`AllowedBy`], which names the entry in words. The trap: to tell a change that brings its own
 //! allowance, ask the configuration of HEAD the same question ([`AllowedBy::is_new_against`]); line numbers prove nothing.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config::{Allowlist, Config, Entry, Origin};
 use super::date::Date;
 use super::error::{ConfigError, ConfigProblem, printable};
 use super::pattern::Pattern;
-use crate::detect::rulefile::RuleSource;
 
 /// A finding, as far as an allowlist looks at it.
 #[derive(Clone, Copy)]
@@ -95,26 +93,6 @@ impl Allowances {
             }));
         }
         told
-    }
-
-    /// The ids of the rules that some layer turns off, sorted.
-    #[must_use]
-    pub fn disabled(&self) -> Vec<String> {
-        let all: BTreeSet<&String> = self.layers.iter().flat_map(|config| &config.disable).collect();
-        all.into_iter().cloned().collect()
-    }
-
-    /// The ids of the rules that the layers bring.
-    pub(super) fn custom_ids(&self) -> impl Iterator<Item = &str> {
-        self.layers.iter().flat_map(|config| config.custom.iter().map(|custom| custom.rule.id.as_str()))
-    }
-
-    /// Rules that the layers bring; where two have the same id, the nearer layer's.
-    #[must_use]
-    pub fn custom_rules(&self) -> Vec<RuleSource> {
-        let mut ids = BTreeSet::new();
-        let all = self.layers.iter().flat_map(|config| &config.custom);
-        all.filter(|custom| ids.insert(custom.rule.id.as_str())).map(|custom| custom.rule.clone()).collect()
     }
 
     fn allowed_in(

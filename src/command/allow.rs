@@ -35,7 +35,8 @@ pub fn run(request: &Request, rules: RuleIds<'_>) -> anyhow::Result<String> {
     let today = Date::today();
     let new = checked(request, today)?;
     let repository = Repository::open_from_env()?;
-    let top = repository.top().context("cannot allow anything in a bare repository: run this in a work tree")?;
+    let top =
+        repository.top().context("cannot allow anything in a bare repository: run this in a work tree")?;
     let path = top.join(FILE_NAME);
     let there = work_tree_copy(&path)?;
     same_as_staged(&repository, there.as_deref())?;
@@ -53,7 +54,10 @@ pub fn run(request: &Request, rules: RuleIds<'_>) -> anyhow::Result<String> {
         ),
         Edit::Exists { line, expires } => {
             let until = expires.map(|day| format!(" until {day}")).unwrap_or_default();
-            Ok(format!("{} is allowed already{until}, by {FILE_NAME}:{line}; nothing was changed", new.fingerprint))
+            Ok(format!(
+                "{} is allowed already{until}, by {FILE_NAME}:{line}; nothing was changed",
+                new.fingerprint
+            ))
         }
         Edit::Added { text, line } => {
             write_file(&path, &text).with_context(|| format!("cannot write {FILE_NAME}"))?;
@@ -140,11 +144,196 @@ fn lf(text: &[u8]) -> Vec<u8> {
 
 /// Stages the file and sees that what is staged is what was written: a filter may have changed it.
 fn stage(repository: &Repository, text: &str) -> anyhow::Result<()> {
-    let what = || format!("cannot stage {FILE_NAME}: the entry is written, run `git add -- {FILE_NAME}` at the top");
+    let what =
+        || format!("cannot stage {FILE_NAME}: the entry is written, run `git add -- {FILE_NAME}` at the top");
     repository.stage(Path::new(FILE_NAME)).with_context(what)?;
     let staged = staged_copy(repository).with_context(what)?;
     if staged.is_none_or(|staged| lf(&staged) != lf(text.as_bytes())) {
-        bail!("cannot rely on {FILE_NAME} as staged: git staged something else than what was written; look at `git diff`");
+        bail!(
+            "cannot rely on {FILE_NAME} as staged: git staged something else than what was written; look at `git diff`"
+        );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    const FINGERPRINT: &str = "u1-0123456789abcdef0123";
+
+    /// Runs in a child only, whose folder and environment are those of a user: its parent names the fingerprint.
+    #[test]
+    #[ignore = "started by the other tests"]
+    fn probe() {
+        let Ok(fingerprint) = std::env::var("UNLEAK_PROBE_ALLOW") else { return };
+        let path = std::env::var("UNLEAK_PROBE_PATH").ok();
+        let request = Request { fingerprint, path, reason: " a \"sample\" ".to_owned(), expires: None };
+        match run(&request, &Vec::new) {
+            Ok(said) => println!("fine {said}"),
+            Err(error) => println!("error {error:#}"),
+        }
+    }
+
+    struct Repo(tempfile::TempDir);
+
+    impl Repo {
+        fn new() -> Self {
+            let repo = Self(tempfile::tempdir().expect("a folder"));
+            repo.git(&["init", "-q"]);
+            repo
+        }
+
+        fn at(&self, path: &str) -> std::path::PathBuf {
+            self.0.path().join(path)
+        }
+
+        fn git(&self, arguments: &[&str]) -> String {
+            let output = Command::new("git")
+                .args(["-c", "user.name=a", "-c", "user.email=a@example.invalid"])
+                .args(arguments)
+                .current_dir(self.0.path())
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env_remove("GIT_DIR")
+                .env_remove("GIT_INDEX_FILE")
+                .output()
+                .expect("git runs");
+            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).expect("text")
+        }
+
+        fn write(&self, text: &str) {
+            fs::write(self.at(FILE_NAME), text).expect("written");
+        }
+
+        fn text(&self) -> String {
+            fs::read_to_string(self.at(FILE_NAME)).expect("there")
+        }
+
+        fn staged(&self) -> String {
+            self.git(&["show", &format!(":{FILE_NAME}")])
+        }
+
+        fn allow(&self, folder: &str, variables: &[(&str, &str)]) -> String {
+            let output = Command::new(std::env::current_exe().expect("this test"))
+                .args([
+                    "--exact",
+                    "command::allow::tests::probe",
+                    "--ignored",
+                    "--nocapture",
+                    "--test-threads=1",
+                ])
+                .current_dir(self.at(folder))
+                .env("UNLEAK_PROBE_ALLOW", FINGERPRINT)
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env_remove("GIT_DIR")
+                .env_remove("GIT_INDEX_FILE")
+                .envs(variables.iter().copied())
+                .stdin(Stdio::null())
+                .output()
+                .expect("the probe runs");
+            let said = String::from_utf8(output.stdout).expect("text");
+            let start = said.find("fine ").or_else(|| said.find("error ")).expect("an answer");
+            said[start..].split("\ntest ").next().unwrap_or_default().to_owned()
+        }
+    }
+
+    const ENTRY: &str =
+        "[[allowlist.entry]]\nfingerprint = \"u1-0123456789abcdef0123\"\nreason = \"a \\\"sample\\\"\"\n";
+
+    #[test]
+    fn a_first_entry_makes_and_stages_the_file() {
+        let repo = Repo::new();
+        let said = repo.allow("", &[]);
+        assert!(
+            said.starts_with("fine allowed u1-0123456789abcdef0123 in .unleak.toml:1, which is staged"),
+            "{said}"
+        );
+        assert_eq!((repo.text(), repo.staged()), (ENTRY.to_owned(), ENTRY.to_owned()));
+    }
+
+    #[test]
+    fn an_entry_is_added_from_a_folder_below_and_a_second_time_changes_nothing() {
+        let repo = Repo::new();
+        repo.write("mode = \"warn\"");
+        repo.git(&["add", "."]);
+        repo.git(&["commit", "-qm", "a"]);
+        fs::create_dir(repo.at("below")).expect("made");
+        let said = repo.allow("below", &[("UNLEAK_PROBE_PATH", "docs/**")]);
+        assert!(said.contains("in docs/** in .unleak.toml:3"), "{said}");
+        assert!(repo.text().starts_with("mode = \"warn\"\n\n[[allowlist.entry]]\n"), "{}", repo.text());
+        assert_eq!(repo.text(), repo.staged());
+        let (text, said) = (repo.text(), repo.allow("", &[("UNLEAK_PROBE_PATH", "docs/**")]));
+        assert!(
+            said.starts_with("fine u1-0123456789abcdef0123 is allowed already, by .unleak.toml:3"),
+            "{said}"
+        );
+        assert_eq!(repo.text(), text);
+        assert_eq!(repo.git(&["status", "--porcelain"]), "M  .unleak.toml\n");
+    }
+
+    #[test]
+    fn copies_that_differ_are_left_alone() {
+        let repo = Repo::new();
+        let untouched = |what: &str| {
+            let (text, staged) = (fs::read(repo.at(FILE_NAME)).ok(), repo.git(&["ls-files", "-s"]));
+            let said = repo.allow("", &[]);
+            assert!(said.starts_with("error cannot allow it") && said.contains(what), "{said}");
+            assert_eq!((fs::read(repo.at(FILE_NAME)).ok(), repo.git(&["ls-files", "-s"])), (text, staged));
+        };
+        repo.write("mode = \"warn\"\n");
+        untouched("not staged or committed yet");
+        repo.git(&["add", "."]);
+        repo.write("mode = \"block\"\n");
+        untouched("changes that are not staged");
+        fs::remove_file(repo.at(FILE_NAME)).expect("removed");
+        untouched("not in the work tree");
+    }
+
+    #[test]
+    fn line_ends_that_git_changes_do_not_count_as_a_difference() {
+        let repo = Repo::new();
+        repo.git(&["config", "core.autocrlf", "true"]);
+        repo.write("mode = \"warn\"\r\n");
+        repo.git(&["add", "."]);
+        let said = repo.allow("", &[]);
+        assert!(said.starts_with("fine "), "{said}");
+        assert!(repo.text().ends_with("\r\n") && !repo.staged().contains('\r'));
+    }
+
+    #[test]
+    fn a_wrong_configuration_a_link_and_a_wrong_argument_stop_it() {
+        let repo = Repo::new();
+        repo.write("mdoe = \"warn\"\n");
+        repo.git(&["add", "."]);
+        let said = repo.allow("", &[]);
+        assert!(said.contains(".unleak.toml:1:1: unknown key `mdoe`; did you mean `mode`?"), "{said}");
+        let said = repo.allow("", &[("UNLEAK_PROBE_ALLOW", "hunter2hunter2")]);
+        assert!(said.starts_with("error cannot allow this") && !said.contains("hunter2"), "{said}");
+        assert!(repo.allow("", &[("UNLEAK_PROBE_PATH", "**")]).contains("wildcards alone"));
+        #[cfg(unix)]
+        {
+            fs::rename(repo.at(FILE_NAME), repo.at("other")).expect("renamed");
+            std::os::unix::fs::symlink("other", repo.at(FILE_NAME)).expect("a link");
+            repo.git(&["add", "."]);
+            assert!(repo.allow("", &[]).contains("no plain file"));
+        }
+    }
+
+    #[test]
+    fn dates_that_passed_and_empty_reasons_are_refused() {
+        let request = |reason: &str, expires: &str| Request {
+            fingerprint: FINGERPRINT.to_owned(),
+            path: None,
+            reason: reason.to_owned(),
+            expires: Some(expires.to_owned()),
+        };
+        let today = Date::parse("2027-06-30").expect("a date");
+        assert!(checked(&request("r", "2027-06-30"), today).is_ok());
+        for (reason, expires) in [("r", "2027-06-29"), (" ", "2027-06-30"), ("r", "soon")] {
+            assert!(checked(&request(reason, expires), today).is_err(), "{reason} {expires}");
+        }
+    }
 }

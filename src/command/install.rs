@@ -34,7 +34,8 @@ fn install(options: &Options) -> Result<Report, InstallError> {
 
 /// Prints a report; 2 when there is a problem in it, or when it cannot be printed.
 pub(super) fn say(result: Result<Report, InstallError>, err: &mut dyn Write) -> u8 {
-    let report = result.unwrap_or_else(|error| Report { problems: vec![error.to_string()], ..Report::default() });
+    let report =
+        result.unwrap_or_else(|error| Report { problems: vec![error.to_string()], ..Report::default() });
     let status = if report.problems.is_empty() { 0 } else { 2 };
     let kinds = [("", &report.done), ("warning: ", &report.warnings), ("error: ", &report.problems)];
     for (kind, lines) in kinds {

@@ -17,6 +17,7 @@ pub struct Options {
 
 /// Uninstalls, and says on `err` what is so now.
 pub fn run(options: Options, err: &mut dyn Write) -> u8 {
-    let report = if options.global { global::uninstall(options.force) } else { hooks::uninstall(options.force) };
+    let report =
+        if options.global { global::uninstall(options.force) } else { hooks::uninstall(options.force) };
     super::install::say(report, err)
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::id::Format;
 use super::index::Index;
+use super::library::library_diff;
 use super::process::{Git, Place};
-use super::repository::library_diff;
 use super::staged::{Trouble, against_index};
 use super::store::Store;
 use super::tree::Trees;
@@ -467,7 +467,7 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
             b"out/f002",
             b"",
         ];
-        let found = super::repository::in_index(&index, Some(&trees), &paths);
+        let found = super::lookup::in_index(&index, Some(&trees), &paths);
         found.map_err(|_| ()).unwrap().iter().map(Option::is_some).collect::<Vec<bool>>()
     };
     let expected = [true, true, false, true, false, false, true, false, false];

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::process::Batch;
+use super::process::{Batch, promises_objects};
 use super::store::{Kind, Store};
 use super::{Content, GitError, ObjectId};
 
@@ -42,15 +42,8 @@ impl Objects {
     pub fn old_blob(&self, id: &ObjectId) -> Result<Option<Content<'_>>, GitError> {
         match self.blob(id) {
             Ok(content) => Ok(Some(content)),
-            Err(GitError::ObjectMissing { .. }) if self.is_partial_clone() => Ok(None),
+            Err(GitError::ObjectMissing { .. }) if promises_objects(&self.config) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// True when a remote has promised to hand over objects later.
-    fn is_partial_clone(&self) -> bool {
-        let Ok(config) = git2::Config::open(&self.config) else { return false };
-        let promises = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
-        config.entries(Some(promises)).is_ok_and(|mut entries| entries.next().is_some())
     }
 }

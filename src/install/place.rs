@@ -24,7 +24,11 @@ const MANAGERS: [(&str, &str, &str); 4] = [
         "OVERCOMMIT_DISABLE",
         "add a hook to .overcommit.yml whose command is `unleak hook pre-commit`",
     ),
-    ("husky 4", "husky.sh", "add `unleak hook pre-commit` to husky's hooks in package.json, or move to husky 9"),
+    (
+        "husky 4",
+        "husky.sh",
+        "add `unleak hook pre-commit` to husky's hooks in package.json, or move to husky 9",
+    ),
 ];
 
 /// The folder in which git looks for the hooks of this repository.
@@ -62,7 +66,10 @@ impl Place {
             ("in the work tree, where hooks belong to all who work on this", "hooks-path")
         };
         Err(InstallError::Managed {
-            whose: format!("git takes its hooks from {} (core.hooksPath), which is {whose}", shown(&self.folder)),
+            whose: format!(
+                "git takes its hooks from {} (core.hooksPath), which is {whose}",
+                shown(&self.folder)
+            ),
             instead: format!("unleak install --team {kind}"),
         })
     }

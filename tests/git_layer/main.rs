@@ -6,7 +6,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed preparation is a failed test")]
 
+mod damage;
 mod harness;
+mod hooks;
 
 use std::path::{Path, PathBuf};
 
@@ -148,6 +150,12 @@ fn linked_and_separate_work_trees_are_read_in_their_own_index() {
         &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))],
         "libgit2",
     );
+    usual(
+        &scratch,
+        "linked/d1",
+        &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))],
+        "libgit2",
+    );
     scratch.git("repo", &["init", "-q", "--separate-git-dir", "../elsewhere"]);
     scratch.stage("repo");
     usual(&scratch, "repo", &[], "libgit2");
@@ -155,6 +163,20 @@ fn linked_and_separate_work_trees_are_read_in_their_own_index() {
         |said: Vec<String>| said.iter().find_map(|l| l.strip_prefix("hooks ").map(PathBuf::from)).unwrap();
     let shared = scratch.path("elsewhere/hooks").canonicalize().unwrap();
     assert_eq!(hooks(scratch.probe("repo", &[])), shared);
+}
+
+#[test]
+fn linked_work_trees_without_libgit2_are_read_from_below_their_top() {
+    let scratch = Scratch::new();
+    scratch.repository(&["--ref-format=reftable"]);
+    scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
+    scratch.stage("linked");
+    let git_dir = scratch.git("linked", &["rev-parse", "--absolute-git-dir"]);
+    let index = format!("{git_dir}/index");
+    for folder in ["linked", "linked/d1"] {
+        usual(&scratch, folder, &[], "git");
+        usual(&scratch, folder, &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &index)], "git");
+    }
 }
 
 #[test]
@@ -300,97 +322,6 @@ fn partial_clones_new_and_old_fetch_nothing() {
 }
 
 #[test]
-fn a_missing_or_corrupt_object_is_an_error() {
-    for (options, reader) in [(&[][..], "libgit2"), (&["--ref-format=reftable"], "git")] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        scratch.stage("repo");
-        let id = scratch.git("repo", &["rev-parse", ":d1/new"]);
-        let file = scratch.path(&format!("repo/.git/objects/{}/{}", &id[..2], &id[2..]));
-        let good = std::fs::read(&file).unwrap();
-        std::fs::remove_file(&file).unwrap();
-        let said = scratch.probe("repo", &[]);
-        assert!(
-            said[0].starts_with(&format!("error cannot read object {id}: it is missing")),
-            "{reader}: {said:?}"
-        );
-        std::fs::write(&file, &good[..good.len() - 5]).unwrap();
-        let said = scratch.probe("repo", &[]);
-        assert!(said[0].starts_with("error cannot read object"), "{reader}: {said:?}");
-        assert!(!said[0].contains("objects/"), "{said:?}");
-    }
-}
-
-#[test]
-fn a_corrupt_index_is_an_error_whoever_reads_it() {
-    for options in [&[][..], &["--ref-format=reftable"]] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        let index = scratch.path("repo/.git/index");
-        let good = std::fs::read(&index).unwrap();
-        for bytes in [&good[..good.len() / 2], b"", b"DIRC", &[0; 4096]] {
-            std::fs::write(&index, bytes).unwrap();
-            let said = scratch.probe("repo", &[]);
-            assert!(said[0].starts_with("error cannot read"), "{said:?}");
-        }
-    }
-}
-
-#[test]
-fn merges_compare_with_every_parent() {
-    for (options, reader) in [(&[][..], "libgit2"), (&["--ref-format=reftable"], "git")] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        scratch.git("repo", &["checkout", "-q", "-b", "side"]);
-        scratch.write("repo/theirs", "theirs\n");
-        scratch.write("repo/top", "top\nside\n");
-        scratch.git("repo", &["add", "."]);
-        scratch.git("repo", &["commit", "-q", "-m", "side"]);
-        scratch.git("repo", &["checkout", "-q", "main"]);
-        scratch.write("repo/top", "main\ntop\n");
-        scratch.git("repo", &["commit", "-q", "-a", "-m", "main"]);
-        scratch.git("repo", &["merge", "-q", "--no-commit", "--no-ff", "side"]);
-        let both = |said: &[String]| {
-            assert_eq!(said[0], format!("reader {reader}"));
-            assert_eq!(said.iter().filter(|l| l.contains(" -> ")).count(), 1, "{said:?}");
-            for line in ["top holds main\\ntop\\nside\\n", "top held main\\ntop\\n", "top held top\\nside\\n"]
-            {
-                assert!(said.iter().any(|l| l == line), "{said:?}");
-            }
-        };
-        both(&scratch.probe("repo", &[]));
-        let side = scratch.git("repo", &["rev-parse", "side"]);
-        std::fs::remove_file(scratch.path("repo/.git/MERGE_HEAD")).unwrap();
-        both(&scratch.probe("repo", &[(&format!("GITHEAD_{side}"), "side")]));
-        // What is no merge's parent hides nothing: unknown here, or part of HEAD already.
-        let first = scratch.git("repo", &["rev-parse", "main~1"]);
-        for other in [&first, &"1".repeat(40)] {
-            let said = scratch.probe("repo", &[(&format!("GITHEAD_{other}"), "x")]);
-            assert!(said.iter().any(|l| l == "theirs holds theirs\\n"), "{said:?}");
-        }
-        std::fs::write(scratch.path("repo/.git/MERGE_HEAD"), "nonsense\n").unwrap();
-        assert!(scratch.probe("repo", &[])[0].starts_with("error cannot follow MERGE_HEAD"));
-    }
-}
-
-#[test]
-fn a_broken_head_is_an_error_and_no_empty_history() {
-    for options in [&[][..], &["--object-format=sha256"]] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        scratch.write("repo/.git/refs/heads/main", "nonsense\n");
-        let said = scratch.probe("repo", &[]);
-        assert!(said[0].starts_with("error cannot"), "{said:?}");
-        scratch.write(
-            "repo/.git/refs/heads/main",
-            &format!("{}\n", "1".repeat(if options.is_empty() { 40 } else { 64 })),
-        );
-        let said = scratch.probe("repo", &[]);
-        assert!(said[0].starts_with("error cannot read object 1111"), "{said:?}");
-    }
-}
-
-#[test]
 fn no_repository_and_bare_repositories_are_told() {
     let scratch = Scratch::new();
     let said = scratch.probe(
@@ -508,35 +439,6 @@ fn odd_names_pass_through_whole() {
 }
 
 #[test]
-fn the_hooks_folder_is_where_git_looks() {
-    for options in [&[][..], &["--ref-format=reftable"]] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
-        for (value, folder) in [
-            ("", "repo"),
-            ("", "linked"),
-            (".husky/_", "repo/d1"),
-            ("~/mine", "repo"),
-            (".husky/_", "linked"),
-        ] {
-            if value.is_empty() {
-                let _ = scratch.try_git("repo", &["config", "--unset", "core.hooksPath"], &[]);
-            } else {
-                scratch.git("repo", &["config", "core.hooksPath", value]);
-            }
-            let said = scratch.probe(folder, &[]);
-            let ours = Path::new(said[1].strip_prefix("hooks ").unwrap()).to_path_buf();
-            // Git prints what it was told; a relative path it takes from the top, where it runs hooks.
-            let top = scratch.git(folder, &["rev-parse", "--show-toplevel"]);
-            let git = Path::new(&top)
-                .join(scratch.git(&format!("{folder}/."), &["-C", &top, "rev-parse", "--git-path", "hooks"]));
-            assert_eq!(ours, git, "{value} in {folder}");
-        }
-    }
-}
-
-#[test]
 fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
     for options in [&[][..], &["--object-format=sha256"], &["--ref-format=reftable"]] {
         let scratch = Scratch::new();
@@ -551,6 +453,9 @@ fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
         scratch.git("repo", &["commit", "-q", "--allow-empty", "-m", "alone"]);
         scratch.git("repo", &["checkout", "-q", "-f", "main"]);
         scratch.git("repo", &["config", "unleak.config", "a b\"c"]);
+        let config = scratch.path("repo/.git/config");
+        let text = std::fs::read_to_string(&config).unwrap();
+        std::fs::write(&config, text + "[unleak]\n\talone\n").unwrap();
         scratch.write("repo/d3/staged", "staged\n");
         let id = |revision: &str| scratch.git("repo", &["rev-parse", &format!("{revision}^{{commit}}")]);
         let whole = id("side");
@@ -572,6 +477,7 @@ fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
             "between side side",
             "config unleak.config",
             "config unleak.nothing",
+            "config unleak.alone",
             "stage d3/staged",
             "stage d3/missing",
         ];
@@ -603,95 +509,9 @@ fn revisions_ranges_configuration_and_staging_go_the_way_of_git() {
         }
         assert_eq!(said[13], "");
         assert_eq!(said[14], "Some(\"a b\\\"c\")");
-        assert_eq!(said[15], "None");
-        assert_eq!(said[16], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
-        assert!(said[17].contains("`git add` failed"), "{}", said[17]);
-    }
-}
-
-#[test]
-fn a_commit_or_tree_that_is_cut_short_is_an_error() {
-    let scratch = Scratch::new();
-    scratch.repository(&[]);
-    scratch.stage("repo");
-    for revision in ["HEAD", "HEAD^{tree}", "HEAD:d1"] {
-        let id = scratch.git("repo", &["rev-parse", revision]);
-        let file = scratch.path(&format!("repo/.git/objects/{}/{}", &id[..2], &id[2..]));
-        let good = std::fs::read(&file).unwrap();
-        std::fs::remove_file(&file).unwrap();
-        for cut in [0, 10, good.len() - 1] {
-            std::fs::write(&file, &good[..cut]).unwrap();
-            let said = scratch.probe("repo", &[]);
-            assert!(said[0].starts_with(&format!("error cannot read object {id}")), "{said:?}");
-            let said = scratch.probe("repo", &[("UNLEAK_ASK", "resolve HEAD~0\nbetween HEAD HEAD")]);
-            let refused = said.iter().filter(|l| l.starts_with("error cannot")).count();
-            assert_eq!(refused, if revision == "HEAD" { 2 } else { 0 }, "{revision} {said:?}");
-        }
-        std::fs::remove_file(&file).unwrap();
-        std::fs::write(&file, &good).unwrap();
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn real_commits_hand_over_the_index_that_they_mean() {
-    for (options, folder) in [(&[][..], "."), (&[], "d3"), (&["--ref-format=reftable"], ".")] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
-        let changes = |said: &[String]| -> Vec<String> {
-            said.iter().filter_map(|l| l.split_once(" holds ")).map(|(p, c)| format!("{p} {c}")).collect()
-        };
-        for top in ["repo", "linked"] {
-            // A hook that goes into a sub-directory, as husky's and lefthook's do. Git names a linked work tree's
-            // directory in a variable, which then makes that folder the top for git itself, so it stays there.
-            let before = if top == "repo" { format!("cd {folder}") } else { String::new() };
-            scratch.hook("repo/.git", "pre-commit", &before);
-            scratch.write(&format!("{top}/d1/f1"), "all\n");
-            scratch.write(&format!("{top}/d1/f5"), "all\n");
-            scratch.git(top, &["commit", "-q", "-a", "-m", "all"]);
-            assert_eq!(changes(&scratch.said()), ["d1/f1 all\\n", "d1/f5 all\\n"]);
-            scratch.write(&format!("{top}/d1/f1"), "staged\n");
-            scratch.git(top, &["add", "d1/f1"]);
-            scratch.write(&format!("{top}/d1/f5"), "named\n");
-            scratch.git(top, &["commit", "-q", "-m", "named", "d1/f5"]);
-            assert_eq!(changes(&scratch.said()), ["d1/f5 named\\n"]);
-            scratch.write(&format!("{top}/d1/f1"), "only in the work tree\n");
-            scratch.git(&format!("{top}/d2"), &["commit", "-q", "-m", "staged"]);
-            assert_eq!(changes(&scratch.said()), ["d1/f1 staged\\n"]);
-            scratch.git(top, &["commit", "-q", "--allow-empty", "-m", "empty"]);
-            assert_eq!(changes(&scratch.said()), [""; 0]);
-            scratch.git(top, &["reset", "-q", "--hard"]);
-        }
-        scratch.hook("repo/.git", "pre-merge-commit", "");
-        scratch.git("repo", &["checkout", "-q", "-b", "other", "HEAD~4"]);
-        scratch.write("repo/other", "other\n");
-        scratch.git("repo", &["add", "other"]);
-        scratch.git("repo", &["commit", "-q", "-m", "other"]);
-        scratch.said();
-        scratch.git("repo", &["merge", "-q", "--no-edit", "main"]);
-        assert_eq!(changes(&scratch.said()), [""; 0]);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn pushed_objects_are_read_where_a_server_keeps_them_for_now() {
-    for options in [&[][..], &["--ref-format=reftable"]] {
-        let scratch = Scratch::new();
-        scratch.repository(options);
-        std::fs::create_dir(scratch.path("server")).unwrap();
-        scratch.git("server", &[&["init", "-q", "--bare"], options].concat());
-        scratch.git("repo", &["push", "-q", "../server", "main"]);
-        let before = "read old new ref; export UNLEAK_ASK=\"between $old $new\"";
-        scratch.hook("server", "pre-receive", before);
-        scratch.write("repo/d1/new", "new\n");
-        scratch.git("repo", &["add", "."]);
-        scratch.git("repo", &["commit", "-q", "-m", "second"]);
-        scratch.git("repo", &["push", "-q", "../server", "main"]);
-        let said = scratch.said();
-        let id = scratch.git("repo", &["rev-parse", "HEAD:d1/new"]);
-        assert_eq!(said.last().unwrap(), &format!("d1/new:  -> 100644 {id}"));
+        assert_eq!((said[15].as_str(), said[16].as_str()), ("None", "Some(\"\")"));
+        assert_eq!(said[17], format!("Some({})", scratch.git("repo", &["hash-object", "d3/staged"])));
+        assert!(said[18].contains("`git add` failed"), "{}", said[18]);
     }
 }
 

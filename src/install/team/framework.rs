@@ -47,7 +47,9 @@ pub(super) fn install(top: &Path, names: &[&'static str]) -> Result<Report, Inst
     report.done.push(format!("pre-commit and prek call unleak in {}", names.join(" and ")));
     report.done.push(next(top, &[&file.path], ""));
     let types: Vec<String> = names.iter().map(|name| format!(" -t {name}")).collect();
-    report.done.push(format!("once in every clone, this one too: pre-commit install{} (or prek)", types.concat()));
+    report
+        .done
+        .push(format!("once in every clone, this one too: pre-commit install{} (or prek)", types.concat()));
     Ok(report)
 }
 
@@ -67,7 +69,11 @@ fn entry(repository: &str, version: &str, names: &[&str]) -> String {
     let others = names.iter().filter(|n| !n.ends_with("-commit")).map(|name| vec![*name]);
     for stages in std::iter::once(commits).filter(|c| !c.is_empty()).chain(others) {
         let hook = if stages[0].ends_with("-commit") { "pre-commit" } else { stages[0] };
-        let id = if repository.is_empty() && hook != "pre-commit" { format!("unleak-{hook}") } else { "unleak".to_owned() };
+        let id = if repository.is_empty() && hook != "pre-commit" {
+            format!("unleak-{hook}")
+        } else {
+            "unleak".to_owned()
+        };
         text.push_str(&format!("  - id: {id}\n"));
         if hook != "pre-commit" || repository.is_empty() {
             text.push_str(&format!("    name: unleak ({hook})\n    entry: unleak hook {hook}\n"));
@@ -105,7 +111,8 @@ mod tests {
 
     #[test]
     fn the_entry_goes_to_the_end_of_the_list_at_its_indent() {
-        let text = "repos:\n  # first\n  - repo: local\n    hooks:\n      - id: x\n\n# rest\nfail_fast: true\n";
+        let text =
+            "repos:\n  # first\n  - repo: local\n    hooks:\n      - id: x\n\n# rest\nfail_fast: true\n";
         let after = extend(text, "- repo: y\n  rev: z\n").unwrap();
         assert_eq!(after, text.replace("- id: x\n", "- id: x\n  - repo: y\n    rev: z\n"));
         assert_eq!(extend("", "- repo: y\n").unwrap(), "repos:\n- repo: y\n");
@@ -121,7 +128,8 @@ mod tests {
 
     #[test]
     fn an_entry_from_a_repository_names_only_what_differs() {
-        let text = entry("https://example.org/unleak", "1.2.3", &["pre-commit", "pre-merge-commit", "commit-msg"]);
+        let text =
+            entry("https://example.org/unleak", "1.2.3", &["pre-commit", "pre-merge-commit", "commit-msg"]);
         assert_eq!(
             text,
             "- repo: https://example.org/unleak\n  rev: v1.2.3\n  hooks:\n  - id: unleak\n    stages: [pre-commit, pre-merge-commit, manual]\n  - id: unleak\n    name: unleak (commit-msg)\n    entry: unleak hook commit-msg\n    stages: [commit-msg]\n"

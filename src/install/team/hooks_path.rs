@@ -42,8 +42,8 @@ pub(super) fn install(
                 continue;
             }
             Some(text) => {
-                let block =
-                    include_str!("../../../hooks/husky.sh").replace("hook pre-commit", &format!("hook {name}"));
+                let block = include_str!("../../../hooks/husky.sh")
+                    .replace("hook pre-commit", &format!("hook {name}"));
                 let text = shell::extend(text, name, &block).map_err(|why| file.paste(why, &block))?;
                 file.write(&text)?;
             }

@@ -30,16 +30,15 @@ pub(super) fn install(
         }
         fs::create_dir_all(&folder).map_err(InstallError::io("make", &folder))?;
         let file = TeamFile::read(folder.join(name))?;
-        let block = include_str!("../../../hooks/husky.sh").replace("hook pre-commit", &format!("hook {name}"));
+        let block =
+            include_str!("../../../hooks/husky.sh").replace("hook pre-commit", &format!("hook {name}"));
         let call = format!("unleak hook {name}");
         let text = match &file.text {
             Some(text) if text.lines().any(|line| line.trim_start().starts_with(&call)) => {
                 report.done.push(format!("{} calls unleak already", shown(&file.path)));
                 continue;
             }
-            Some(text) => {
-                shell::extend(text, name, &block).map_err(|why| file.paste(why, &block))?
-            }
+            Some(text) => shell::extend(text, name, &block).map_err(|why| file.paste(why, &block))?,
             None => block,
         };
         file.write(&text)?;

@@ -19,7 +19,9 @@ pub(super) fn install(top: &Path, names: &[&'static str]) -> Result<Report, Inst
     let mut added = Vec::new();
     for &name in names {
         if name == "pre-receive" {
-            report.problems.push(format!("cannot install {name} through lefthook: it does not run on servers"));
+            report
+                .problems
+                .push(format!("cannot install {name} through lefthook: it does not run on servers"));
             continue;
         }
         if text.contains(&format!("unleak hook {name}")) {

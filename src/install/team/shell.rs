@@ -8,14 +8,17 @@ use crate::install::takes_input;
 /// The script with `block` at its end, or why that would not be safe.
 pub(super) fn extend(text: &str, hook: &str, block: &str) -> Result<String, &'static str> {
     if takes_input(hook) {
-        return Err("what stands in it may read all that git says on standard input, and leave nothing to judge");
+        return Err(
+            "what stands in it may read all that git says on standard input, and leave nothing to judge",
+        );
     }
     if text.contains('\r') {
         return Err("its lines end in CR LF, which sh does not take");
     }
     let first = text.lines().next().unwrap_or_default();
     if let Some(interpreter) = first.strip_prefix("#!") {
-        let name = interpreter.split(|c: char| c == '/' || c.is_whitespace()).rfind(|part| !part.starts_with('-'));
+        let name =
+            interpreter.split(|c: char| c == '/' || c.is_whitespace()).rfind(|part| !part.starts_with('-'));
         if !matches!(name, Some("sh" | "bash" | "dash" | "ash" | "ksh" | "zsh")) {
             return Err("it is no shell script");
         }

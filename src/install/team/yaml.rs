@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn other_shapes_are_refused() {
-        for text in ["{a: 1}\n", "a:\n\tb: 1\n", "a: 1\n---\nb: 2\n", "\"a\": 1\n", "a: 1\r\n", "? a\n: b\n"] {
+        for text in ["{a: 1}\n", "a:\n\tb: 1\n", "a: 1\n---\nb: 2\n", "\"a\": 1\n", "a: 1\r\n", "? a\n: b\n"]
+        {
             assert!(Plain::read(text).is_err(), "{text:?}");
         }
     }
