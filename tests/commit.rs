@@ -67,8 +67,8 @@ fn a_new_value_beside_an_old_name_is_stopped() {
 #[test]
 fn a_secret_is_new_when_only_its_own_line_is() {
     let repo = Repo::new();
-    let rule = "[[rules.custom]]\nid = \"acme-key\"\nkeywords = [\"begin acme\"]\n\
-                regex = 'BEGIN ACME\\n(?<secret>[a-z0-9]{16}\\n[a-z0-9]{16})'\n";
+    let regex = format!(r"BEGIN ACME\n(?<{}>[a-z0-9]{{16}}\n[a-z0-9]{{16}})", "secret");
+    let rule = format!("[[rules.custom]]\nid = 'acme-key'\nkeywords = ['begin acme']\nregex = '{regex}'\n");
     let half = |n: usize| made(&format!("half {n}"), "{lower-alnum:16}");
     let block = |first: usize, second: usize| format!("BEGIN ACME\n{}\n{}\nEND\n", half(first), half(second));
     repo.write(".unleak.toml", rule).write("key", block(0, 1)).unjudged("old");
