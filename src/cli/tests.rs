@@ -203,8 +203,14 @@ fn every_command_and_value_of_the_table_is_understood() {
                 Kind::File | Kind::Text => "value",
             });
         }
-        let flags: Vec<String> =
-            spec.flags.iter().flat_map(|flag| [format!("--{}", flag.long), "value".to_owned()]).collect();
+        let words_of = |flag: &table::Flag| {
+            let value = flag.value.map(|(_, kind)| match kind {
+                Kind::OneOf(values) => values[0].to_owned(),
+                Kind::File | Kind::Text => "value".to_owned(),
+            });
+            [Some(format!("--{}", flag.long)), value]
+        };
+        let flags: Vec<String> = spec.flags.iter().flat_map(words_of).flatten().collect();
         if spec.name != "hook" {
             words.extend(flags.iter().map(String::as_str));
         }
