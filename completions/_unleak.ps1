@@ -2,6 +2,8 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
+        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
@@ -15,18 +17,18 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'hook' = 'what git and hook managers call'
-        'generate' = 'print shell completions or the man page'
+        'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
         'install' = @()
         'uninstall' = @()
         'allow' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
-        'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man')
+        'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
-        'install' = @()
-        'uninstall' = @()
+        'install' = @('--hook', '--global', '--team')
+        'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'hook' = @()
         'generate' = @()

@@ -1,1 +1,343 @@
-//! The driver.
+//! The driver: takes each item of a source through prefilter, detect, judge, resolve and allow.
+//!
+//! Hands on: one [`Outcome`]. Items are spread over threads when there are many; a line diff, an earlier version or a
+//! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
+
+mod moved;
+mod threads;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::allow::{Allowances, Inline, Question, inline_allows};
+use crate::detect::{self, RuleId, RuleSet};
+use crate::finding::{Allowed, Finding, Loss, Outcome, Related, Secret};
+use crate::judge::{self, Judged};
+use crate::source::{Reader, Source};
+use crate::text::{Marked, Text, excerpt};
+
+/// What a run needs to know beside its source.
+pub struct Engine<'a> {
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// From which confidence on a candidate blocks.
+    pub blocks: f64,
+    /// What the team has allowed.
+    pub allowances: &'a Allowances,
+    /// The same before this change, to tell what the change itself allows; `None` when it allows nothing new.
+    pub before: Option<&'a Allowances>,
+    /// Whether comments in the content count.
+    pub inline: bool,
+}
+
+/// A candidate that would be reported, with what allow and the report need once the content is gone.
+struct Pending {
+    finding: Finding,
+    blocks: bool,
+    /// The secret as it stands in the content.
+    raw: Vec<u8>,
+    line: Vec<u8>,
+    /// True when this change adds that line.
+    line_is_added: bool,
+    line_before: Option<Vec<u8>>,
+    line_before_is_added: bool,
+}
+
+/// How many bytes of a line allow is shown around the secret; inline comments further away are not seen.
+const LINE_FOR_ALLOW: usize = 64 * 1024;
+
+#[derive(Default)]
+struct Part {
+    outcome: Outcome,
+    pending: Vec<Pending>,
+}
+
+impl Engine<'_> {
+    /// Judges every item of the source.
+    #[must_use]
+    pub fn run(&self, source: &dyn Source) -> Outcome {
+        let items = source.items();
+        let mut part =
+            threads::spread(source, |reader, index, part| self.item(&items[index].path, reader, index, part));
+        if !part.pending.is_empty() {
+            match source.reader().and_then(|mut reader| moved::drop_moved(&mut part.pending, &mut *reader)) {
+                Ok(()) => {}
+                Err(loss) => part.outcome.losses.push(loss),
+            }
+        }
+        self.settle(part)
+    }
+
+    fn item(&self, path: &[u8], reader: &mut dyn Reader, index: usize, part: &mut Part) {
+        if reader.name_is_added(index) {
+            self.name(path, part);
+        }
+        let mut judged = None;
+        let read = reader.content(index, &mut |content| {
+            part.outcome.coverage.files += 1;
+            part.outcome.coverage.bytes += content.len() as u64;
+            let text = Text::new(content);
+            match detect::detect(self.rules, &text.bytes) {
+                Ok(candidates) if candidates.is_empty() => {}
+                // The content is borrowed from the reader, which is asked for more below.
+                Ok(candidates) => judged = Some((content.to_vec(), candidates)),
+                Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
+            }
+        });
+        if let Err(loss) = read {
+            part.outcome.losses.push(loss);
+        }
+        if let Some((content, candidates)) = judged {
+            let text = Text::with_lines(&content);
+            let judged = judge::judge(self.rules, &text, path, candidates);
+            let likely = |j: &Judged| j.confidence >= judge::SHOWN;
+            if judged.iter().any(likely) {
+                match reader.added(index, &text) {
+                    Ok(added) => self.report(path, &text, &judged, &added, part),
+                    Err(loss) => part.outcome.losses.push(loss),
+                }
+            }
+        }
+    }
+
+    /// Judges a path as a text of its own.
+    fn name(&self, path: &[u8], part: &mut Part) {
+        match detect::detect(self.rules, path) {
+            Ok(candidates) if candidates.is_empty() => {}
+            Ok(candidates) => {
+                let text = Text::new(path);
+                for judged in judge::judge(self.rules, &text, path, candidates) {
+                    if judged.confidence >= judge::SHOWN {
+                        let mut finding = self.finding(path, &text, &judged);
+                        finding.position = None;
+                        let (blocks, raw) = (judged.confidence >= self.blocks, path[judged.secret].to_vec());
+                        let line = path.to_vec();
+                        part.pending.push(Pending {
+                            finding,
+                            blocks,
+                            raw,
+                            line,
+                            line_is_added: true,
+                            line_before: None,
+                            line_before_is_added: false,
+                        });
+                    }
+                }
+            }
+            Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
+        }
+    }
+
+    fn report(
+        &self,
+        path: &[u8],
+        text: &Text<'_>,
+        judged: &[Judged],
+        added: &[Range<usize>],
+        part: &mut Part,
+    ) {
+        let all: Vec<Marked> = judged.iter().map(|j| self.marked(j)).collect();
+        let is_added = |span: &Range<usize>| {
+            let next = added.partition_point(|range| range.end <= span.start);
+            added.get(next).is_some_and(|range| range.start < span.end)
+        };
+        let companions = companions(self.rules, text, judged);
+        for (index, one) in judged.iter().enumerate() {
+            let consumed = companions.values().any(|(companion, _)| *companion == index);
+            if one.confidence < judge::SHOWN || consumed || !is_added(&one.secret) {
+                continue;
+            }
+            let mut finding = self.finding(path, text, one);
+            if let Some((companion, role)) = companions.get(&index) {
+                let place = text.position(&judged[*companion].secret);
+                finding.related.push(Related {
+                    role: role.clone(),
+                    path: path.to_vec(),
+                    line: place.line,
+                    column: place.column,
+                });
+            }
+            let first_line = finding.position.map_or(1, |p| p.line);
+            let near: Vec<Marked> = nearby(&all, index);
+            finding.excerpt = excerpt(text, first_line, &all[index], &near);
+            let line = text.line_at(one.secret.start);
+            let shorten = |line: Range<usize>| {
+                let start = line.start.max(one.secret.start.saturating_sub(LINE_FOR_ALLOW));
+                text.bytes[start..line.end.min(one.secret.end + LINE_FOR_ALLOW)].to_vec()
+            };
+            let before = text.line_before(line.start);
+            part.pending.push(Pending {
+                blocks: one.confidence >= self.blocks,
+                raw: text.bytes[one.secret.clone()].to_vec(),
+                line_is_added: is_added(&line),
+                line_before_is_added: before.as_ref().is_some_and(is_added),
+                line_before: before.map(|before| {
+                    let start = before.start.max(before.end.saturating_sub(LINE_FOR_ALLOW));
+                    text.bytes[start..before.end].to_vec()
+                }),
+                line: shorten(line),
+                finding,
+            });
+        }
+    }
+
+    fn marked(&self, judged: &Judged) -> Marked {
+        let length = judged.secret.len();
+        let rule = self.rules.rule(judged.rule);
+        Marked { span: judged.secret.clone(), public: rule.public().min(length / 4) }
+    }
+
+    fn finding(&self, path: &[u8], text: &Text<'_>, judged: &Judged) -> Finding {
+        let rule = self.rules.rule(judged.rule);
+        let raw = || judge::normalised(&text.bytes[judged.secret.clone()]);
+        let secret = judged.value.clone().unwrap_or_else(raw);
+        Finding {
+            // Filled in when it is known that the finding is reported: it costs a millisecond.
+            fingerprint: String::new(),
+            rule: rule.id().to_owned(),
+            title: rule.title().to_owned(),
+            grants: rule.grants().to_owned(),
+            severity: judged.severity,
+            confidence: judged.confidence,
+            reasons: judged.reasons.clone(),
+            public: rule.public().min(secret.len() / 4),
+            secret: Secret(secret),
+            path: path.to_vec(),
+            position: Some(text.position(&judged.secret)),
+            excerpt: Vec::new(),
+            related: Vec::new(),
+            revoke: (!rule.revoke().is_empty()).then(|| rule.revoke().to_owned()),
+            commit: None,
+        }
+    }
+
+    /// Asks allow, computes fingerprints, and sorts what remains into findings and shown.
+    fn settle(&self, part: Part) -> Outcome {
+        let Part { mut outcome, pending } = part;
+        let fingerprints = RefCell::new(HashMap::<Vec<u8>, String>::new());
+        let fingerprint = |secret: &[u8]| -> String {
+            let known = fingerprints.borrow().get(secret).cloned();
+            known.unwrap_or_else(|| {
+                let computed = crate::fingerprint::fingerprint(secret);
+                fingerprints.borrow_mut().insert(secret.to_vec(), computed.clone());
+                computed
+            })
+        };
+        for mut pending in pending {
+            let permission = match self.permission(&pending, &fingerprint) {
+                Ok(permission) => permission,
+                Err(Refusal::Comment(why)) => {
+                    pending.finding.reasons.push(why);
+                    None
+                }
+                Err(Refusal::Configuration(reason)) => {
+                    outcome.losses.push(Loss { path: None, reason });
+                    None
+                }
+            };
+            let Pending { mut finding, blocks, .. } = pending;
+            finding.fingerprint = fingerprint(&finding.secret.0);
+            match permission {
+                Some((by, by_this_change)) => outcome.allowed.push(Allowed { finding, by, by_this_change }),
+                None if blocks => outcome.findings.push(finding),
+                None => outcome.shown.push(finding),
+            }
+        }
+        outcome.losses.dedup();
+        outcome.sort();
+        outcome
+    }
+
+    /// Which entry or comment lets it pass, in words, and whether this change brought that.
+    fn permission(
+        &self,
+        pending: &Pending,
+        fingerprint: &dyn Fn(&[u8]) -> String,
+    ) -> Result<Option<(String, bool)>, Refusal> {
+        let finding = &pending.finding;
+        let own = || fingerprint(&finding.secret.0);
+        let question = Question {
+            rule: &finding.rule,
+            path: Some(&finding.path),
+            secret: &finding.secret.0,
+            line: &pending.line,
+            fingerprint: &own,
+        };
+        let by = self.allowances.allows(&question).map_err(|e| Refusal::Configuration(e.to_string()))?;
+        if let Some(by) = by {
+            let new = self.before.is_some_and(|before| by.is_new_against(Some(before), &question));
+            return Ok(Some((by.words, new)));
+        }
+        if !self.inline || finding.position.is_none() {
+            return Ok(None);
+        }
+        let custom: Vec<&str> = self.rules.custom_ids().collect();
+        let said = inline_allows(
+            pending.line_before.as_deref(),
+            &pending.line,
+            &finding.rule,
+            &RuleSet::built_in_ids,
+            &custom,
+        );
+        match said {
+            Some(Inline::Allows { line_before: true }) => {
+                Ok(Some(("a comment on the line before".to_owned(), pending.line_before_is_added)))
+            }
+            Some(Inline::Allows { line_before: false }) => {
+                Ok(Some(("a comment on its line".to_owned(), pending.line_is_added)))
+            }
+            Some(Inline::Refused(why)) => Err(Refusal::Comment(why)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Why an allowance does not count.
+enum Refusal {
+    /// A comment that was meant to allow something; said beside the finding.
+    Comment(String),
+    /// The configuration cannot be asked, so the verdict is unknown.
+    Configuration(String),
+}
+
+fn broken_rule(path: &[u8], broken: &detect::BrokenRule) -> Loss {
+    let reason = format!("cannot judge it: the regex of rule `{}` does not compile", broken.rule);
+    Loss { path: Some(path.to_vec()), reason }
+}
+
+/// The secrets whose masks may meet the excerpt of one of them.
+fn nearby(all: &[Marked], index: usize) -> Vec<Marked> {
+    let own = &all[index].span;
+    all.iter()
+        .enumerate()
+        .filter(|(other, m)| {
+            *other != index && m.span.end + 2_000 > own.start && m.span.start < own.end + 2_000
+        })
+        .map(|(_, marked)| marked.clone())
+        .collect()
+}
+
+/// For each judged secret that has a companion near, the companion's index and role.
+fn companions(rules: &RuleSet, text: &Text<'_>, judged: &[Judged]) -> HashMap<usize, (usize, String)> {
+    let mut pairs = HashMap::new();
+    for (index, one) in judged.iter().enumerate() {
+        let Some((wanted, role, lines)) = rules.rule(one.rule).pair() else { continue };
+        let near = |other: &Judged| {
+            let between = one.secret.start.min(other.secret.start)..one.secret.start.max(other.secret.start);
+            memchr::memchr_iter(text.line_end(), &text.bytes[between]).count()
+        };
+        let is_wanted = |rule: RuleId| rules.rule(rule).id() == wanted;
+        let companion = judged
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| is_wanted(other.rule) && other.confidence >= judge::SHOWN)
+            .map(|(at, other)| (near(other), at))
+            .filter(|(distance, _)| *distance <= lines)
+            .min();
+        if let Some((_, companion)) = companion {
+            pairs.insert(index, (companion, role.to_owned()));
+        }
+    }
+    pairs
+}

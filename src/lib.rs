@@ -10,9 +10,12 @@ pub mod engine;
 pub mod finding;
 pub mod fingerprint;
 pub mod git;
+pub mod install;
 pub mod judge;
 pub mod report;
+pub mod shape;
 pub mod source;
+
 pub mod text;
 
 pub use command::run;

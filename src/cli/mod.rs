@@ -18,6 +18,7 @@ pub mod table;
 mod tests;
 mod zsh;
 
+pub use crate::allow::Strictness;
 pub use crate::report::Color;
 pub use parse::{UsageError, parse};
 
@@ -43,9 +44,21 @@ pub enum Command {
         arguments: Vec<OsString>,
     },
     /// Install the hooks.
-    Install,
+    Install {
+        /// Which; empty for the default ones.
+        hooks: Vec<String>,
+        /// For all repositories of this user.
+        global: bool,
+        /// One of the table's words; never together with `global`.
+        team: Option<String>,
+    },
     /// Remove the hooks.
-    Uninstall,
+    Uninstall {
+        /// Those for all repositories of this user.
+        global: bool,
+        /// Also hooks of ours that were edited since.
+        force: bool,
+    },
     /// Add an entry to the allowlist.
     Allow {
         /// As given: not checked here.
@@ -92,19 +105,7 @@ pub enum Format {
     Jsonl,
 }
 
-/// The confidence that blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Strictness {
-    /// Only what is all but certain.
-    Relaxed,
-    /// As tuned.
-    #[default]
-    Balanced,
-    /// Also what is merely likely.
-    Strict,
-}
-
-/// A text made from the table, kept in the repository under `completions/` and `man/`.
+/// A text made from a table, kept in the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Artifact {
     /// Completions for bash.
@@ -117,11 +118,13 @@ pub enum Artifact {
     PowerShell,
     /// The man page, in roff.
     Man,
+    /// The JSON Schema of the configuration.
+    Schema,
 }
 
 impl Artifact {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Bash, Self::Zsh, Self::Fish, Self::PowerShell, Self::Man];
+    pub const ALL: [Self; 6] = [Self::Bash, Self::Zsh, Self::Fish, Self::PowerShell, Self::Man, Self::Schema];
 
     /// The word that `unleak generate` takes.
     #[must_use]
@@ -132,6 +135,7 @@ impl Artifact {
             Self::Fish => "fish",
             Self::PowerShell => "powershell",
             Self::Man => "man",
+            Self::Schema => "schema",
         }
     }
 
@@ -144,6 +148,7 @@ impl Artifact {
             Self::Fish => "completions/unleak.fish",
             Self::PowerShell => "completions/_unleak.ps1",
             Self::Man => "man/unleak.1",
+            Self::Schema => "schema/unleak.schema.json",
         }
     }
 
@@ -156,6 +161,7 @@ impl Artifact {
             Self::Fish => fish::script(),
             Self::PowerShell => powershell::script(),
             Self::Man => man::page(),
+            Self::Schema => crate::allow::schema::schema(),
         }
     }
 }

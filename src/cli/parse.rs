@@ -207,8 +207,16 @@ impl Given {
             return Err(UsageError(format!("`{call}` lacks {}: {}", usage.trim_start(), flag.help)));
         }
         Ok(match self.spec.name {
-            "install" => Command::Install,
-            "uninstall" => Command::Uninstall,
+            "install" => {
+                let hooks = self.flags.iter().filter(|(flag, _)| flag.long == "hook");
+                let hooks = hooks.map(|(_, name)| name.to_string_lossy().into_owned()).collect();
+                let (global, team) = (self.has("global"), self.text("team")?);
+                if global && team.is_some() {
+                    return Err(UsageError("--global and --team cannot go together".to_owned()));
+                }
+                Command::Install { hooks, global, team }
+            }
+            "uninstall" => Command::Uninstall { global: self.has("global"), force: self.has("force") },
             "allow" => Command::Allow {
                 fingerprint: self.arguments.remove(0).to_string_lossy().into_owned(),
                 path: self.text("path")?,

@@ -1,6 +1,72 @@
-//! One file a command; this one dispatches.
+//! One file a command; this one dispatches and turns what went wrong into a line and a status.
+//!
+//! The trap: whatever cannot be done is status 2, a closed pipe among it, so that a hook never passes by accident.
 
-/// Runs the command line and gives the exit status.
-pub fn run(_args: std::env::ArgsOs) -> u8 {
-    2
+mod allow;
+mod configuration;
+mod hook;
+mod install;
+mod judge;
+mod staged;
+mod uninstall;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::time::Instant;
+
+use crate::cli::{self, Command, Invocation};
+use crate::detect::RuleSet;
+
+/// Could not judge everything.
+const INCOMPLETE: u8 = 2;
+
+/// Runs the command line and gives the exit status: 0 nothing found, 1 secrets found, 2 could not judge everything.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let started = Instant::now();
+    dispatch(args, started).unwrap_or_else(|error| {
+        if !is_closed_pipe(&error) {
+            // Nothing is left to do when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "unleak: {error:#}");
+        }
+        INCOMPLETE
+    })
+}
+
+fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyhow::Result<u8> {
+    let (command, options) = match cli::parse(args.into_iter().skip(1), |name| std::env::var_os(name))? {
+        Invocation::Run(command, options) => (command, options),
+        Invocation::Print(text) => return print(&text),
+    };
+    let err = &mut std::io::stderr();
+    match command {
+        Command::Staged => staged::run(&options, started),
+        Command::Hook { name, arguments } => hook::run(&name, &arguments, &options, started),
+        Command::Install { hooks, global, team } => {
+            Ok(install::run(&install::Options { hooks, global, team }, err))
+        }
+        Command::Uninstall { global, force } => Ok(uninstall::run(uninstall::Options { global, force }, err)),
+        Command::Allow { fingerprint, path, reason, expires } => {
+            let request = allow::Request { fingerprint, path, reason, expires };
+            let done = allow::run(&request, &RuleSet::built_in_ids)?;
+            if !options.quiet {
+                writeln!(err, "unleak: {done}")?;
+            }
+            Ok(0)
+        }
+        Command::Generate(artifact) => print(&artifact.text()),
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<u8> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(0)
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,1 +1,144 @@
-//! Laid out in ARCHITECTURE.md.
+//! Which places of a text a rule claims; depends on content alone.
+//!
+//! Hands on: [`Candidate`]s. Keywords come first (`prefilter`); a rule's regex runs on a window around its keyword, merged
+//! windows once, so that the work stays linear in a text full of keywords. The trap: a path never gets in here, so that
+//! the result can be kept for each blob.
+
+pub mod assignment;
+pub mod block;
+pub mod boundary;
+pub(crate) mod builtin;
+pub mod header;
+pub mod prefilter;
+pub mod regexfacts;
+pub mod rulefile;
+pub mod rules;
+pub mod tables;
+pub mod url;
+
+use std::ops::Range;
+
+pub use assignment::{Form, Found};
+pub use rules::{BrokenRule, RuleId, RuleSet};
+
+/// A place that a rule claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which rule.
+    pub rule: RuleId,
+    /// The secret.
+    pub secret: Range<usize>,
+    /// The name beside it, for values without a format of their own.
+    pub found: Option<Found>,
+    /// What a walker took apart.
+    pub block: Option<block::Block>,
+}
+
+/// How far merged windows may grow before they are searched: bounds what one search costs.
+const WIDEST_WINDOW: usize = 64 * 1024;
+
+/// Finds every candidate of every enabled rule, sorted by place; the same secret of the same rule once.
+///
+/// # Errors
+/// When a rule's regex does not compile.
+pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Vec<Candidate>, BrokenRule> {
+    let mut detection = Detection {
+        rules,
+        text,
+        windows: Vec::new(),
+        candidates: Vec::new(),
+        found: Vec::new(),
+        broken: None,
+    };
+    rules.scan(text, |rule, hit| detection.hit(rule, hit));
+    detection.finish()
+}
+
+struct Detection<'a> {
+    rules: &'a RuleSet,
+    text: &'a [u8],
+    /// Windows that may still grow, at most one a rule.
+    windows: Vec<(RuleId, Range<usize>)>,
+    candidates: Vec<Candidate>,
+    /// What own code found at one hit; kept for its memory.
+    found: Vec<Found>,
+    broken: Option<BrokenRule>,
+}
+
+impl Detection<'_> {
+    fn hit(&mut self, id: RuleId, hit: Range<usize>) {
+        if !self.rules.is_enabled(id) {
+            return;
+        }
+        let rule = self.rules.rule(id);
+        let find = match rule.matcher() {
+            "assignment" => Some(assignment::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "header" => Some(header::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "url" => Some(url::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            _ => None,
+        };
+        if let Some(find) = find {
+            find(self.text, hit, &mut self.found);
+            self.candidates.extend(self.found.drain(..).map(|found| Candidate {
+                rule: id,
+                secret: found.value.clone(),
+                found: Some(found),
+                block: None,
+            }));
+            return;
+        }
+        if let Some(walk) = block::walker(rule.matcher()) {
+            if let Some(block) = walk(self.text, hit) {
+                let secret = block.secret.clone();
+                self.candidates.push(Candidate { rule: id, secret, found: None, block: Some(block) });
+            }
+            return;
+        }
+        if !rule.may_follow(self.text, &hit) {
+            return;
+        }
+        let around = rule.reach().saturating_sub(hit.len());
+        let window = hit.start.saturating_sub(around)..self.text.len().min(hit.end + around);
+        let Some(slot) = self.windows.iter().position(|(known, _)| *known == id) else {
+            self.windows.push((id, window));
+            return;
+        };
+        let open = &mut self.windows[slot].1;
+        if window.start <= open.end && window.end - open.start <= WIDEST_WINDOW {
+            open.end = open.end.max(window.end);
+        } else {
+            let closed = std::mem::replace(open, window);
+            self.search(id, closed);
+        }
+    }
+
+    fn search(&mut self, id: RuleId, window: Range<usize>) {
+        let rule = self.rules.rule(id);
+        let regex = match self.rules.regex(id) {
+            Ok(regex) => regex,
+            Err(broken) => {
+                self.broken = Some(broken);
+                return;
+            }
+        };
+        for captures in regex.captures_iter(&self.text[window.clone()]) {
+            let Some(secret) = captures.name("secret") else { continue };
+            let secret = window.start + secret.start()..window.start + secret.end();
+            if !secret.is_empty() && !boundary::touches(rule.boundary(), self.text, &secret) {
+                self.candidates.push(Candidate { rule: id, secret, found: None, block: None });
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Vec<Candidate>, BrokenRule> {
+        for (id, window) in std::mem::take(&mut self.windows) {
+            self.search(id, window);
+        }
+        if let Some(broken) = self.broken {
+            return Err(broken);
+        }
+        self.candidates.sort_by_key(|c| (c.secret.start, c.secret.end, c.rule));
+        self.candidates.dedup_by(|a, b| a.rule == b.rule && a.secret == b.secret);
+        Ok(self.candidates)
+    }
+}

@@ -1,32 +1,73 @@
 //! The only place that names git2: opening a repository, which paths differ between HEAD and the index, blobs, line
 //! diffs, and the ways round what libgit2 refuses (`process`: git itself).
 //!
-//! INTERFACE (what the other modules call; the bodies are the git helper's):
-//!
-//! ```ignore
-//! pub struct Repository;                       // one opened repository, whichever reader serves it
-//! impl Repository {
-//!     /// As a hook must: GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE (relative: to the top), ownership rule kept.
-//!     pub fn open_from_env() -> Result<Repository, GitError>;
-//!     pub fn top(&self) -> Option<&Path>;          // work tree's top; None when bare
-//!     pub fn git_dir(&self) -> &Path;              // of this work tree
-//!     pub fn common_dir(&self) -> &Path;           // shared by linked work trees
-//!     pub fn hooks_dir(&self) -> Result<PathBuf, GitError>;   // core.hooksPath (any scope, ~ expanded) or common_dir/hooks
-//!     pub fn config_string(&self, key: &str) -> Result<Option<String>, GitError>;
-//!     /// HEAD (and every other parent of a merge in progress) against the index; sorted by path.
-//!     pub fn staged(&self) -> Result<Vec<Change>, GitError>;
-//!     pub fn index_entry(&self, path: &[u8]) -> Result<Option<Blob>, GitError>;   // stage 0
-//!     pub fn resolve(&self, revision: &str) -> Result<ObjectId, GitError>;        // peeled to a commit
-//!     /// What one commit adds against all its parents; and first-to-last trees of a range come with issue 6.
-//!     pub fn between(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, GitError>;  // tree to tree
-//!     /// A reader of objects for one thread.
-//!     pub fn objects(&self) -> Result<Objects, GitError>;
-//! }
-//! pub struct ObjectId; // Copy + Eq + Ord + Hash + Display(hex), SHA-1 or SHA-256
-//! pub struct Blob { pub id: ObjectId, pub mode: u32 }
-//! pub struct Change { pub path: Vec<u8>, pub new: Option<Blob>, pub olds: Vec<Blob> }  // new None: removed; olds: that of each parent that has the path
-//! impl Objects { pub fn blob(&mut self, id: &ObjectId) -> Result<Vec<u8>, GitError>; pub fn old_blob(&mut self, ..) -> Result<Option<Vec<u8>>, GitError>; /* None: missing in a partial clone */ }
-//! /// Byte ranges of `new` whose lines `old` lacks, sorted, merged; by libgit2's xdiff, no configuration read.
-//! pub fn added_ranges(old: &[u8], new: &[u8]) -> Result<Vec<Range<usize>>, GitError>;
-//! pub enum GitError { NotARepository, NotOwned, CorruptIndex, MissingObject, ... }  // Display: what could not be done, why, what to do
-//! ```
+//! Hands on: [`Repository`], [`Objects`], [`added_ranges`]. Who reads what: libgit2 opens the repository, follows
+//! references and reads packs; own code compares HEAD with the index (`index`, `staged`) and inflates loose objects
+//! (`store`); on any doubt git's diff answers instead, or libgit2's where there is no git, and where those fail too it is a
+//! [`GitError`]. The trap: `GIT_INDEX_FILE` may be relative, and is meant from the top.
+
+#[cfg(test)]
+mod agreement;
+mod configuration;
+mod error;
+mod id;
+mod index;
+mod library;
+mod lines;
+mod lookup;
+mod mapping;
+mod objects;
+mod process;
+mod range;
+mod repository;
+mod staged;
+mod store;
+mod system;
+mod tree;
+
+pub use error::GitError;
+pub use id::ObjectId;
+pub use lines::added_ranges;
+pub use objects::Objects;
+pub use repository::Repository;
+pub use store::Content;
+pub(crate) use system::{find_program, path_of};
+
+/// A file as the index or a tree names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Blob {
+    /// Of the content; of a submodule, the commit.
+    pub id: ObjectId,
+    /// `0o100644`, `0o100755`, `0o120000` (symbolic link) or `0o160000` (submodule).
+    pub mode: u32,
+}
+
+impl Blob {
+    /// True for a submodule, whose id is a commit of another repository: there is no content to read.
+    #[must_use]
+    pub fn is_submodule(&self) -> bool {
+        self.mode == 0o160_000
+    }
+}
+
+/// A path that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Path bytes, relative to the repository's top.
+    pub path: Vec<u8>,
+    /// What stands there now; `None` when the path was removed.
+    pub new: Option<Blob>,
+    /// What stood there: one for each parent that has the path, HEAD's first. Empty for a new file.
+    pub olds: Vec<Blob>,
+}
+
+/// What a commit of the index would change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Staged {
+    /// Added, modified, type-changed and removed paths, sorted by path. A merge's paths that equal one of its parents
+    /// add nothing and are left out.
+    pub changes: Vec<Change>,
+    /// Paths in conflict, sorted. They have no staged content to judge; git refuses to commit while there are any, so
+    /// each is to be reported as a loss.
+    pub unmerged: Vec<Vec<u8>>,
+}

@@ -1,1 +1,174 @@
-//! Laid out in ARCHITECTURE.md.
+//! Is it real? Depends on place too: path, neighbours, the format's own proof.
+//!
+//! Hands on: [`Judged`] candidates, one for each secret. The trap: a candidate that is judged a placeholder still wins over
+//! a more general rule on the same bytes, or the general one would report it after all.
+
+pub mod checks;
+pub mod entropy;
+pub mod placeholder;
+pub mod published;
+pub mod resolve;
+pub mod score;
+
+use std::ops::Range;
+
+use checks::{Check, OnFailure};
+
+use crate::detect::rulefile::Kind;
+use crate::detect::rules::{Rule, context_rule};
+use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::finding::Severity;
+use crate::text::Text;
+
+pub use crate::detect::block::normalised;
+pub use score::{BLOCKS, SHOWN};
+
+/// A secret with its judgement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The rule that claims it.
+    pub rule: RuleId,
+    /// Its place.
+    pub secret: Range<usize>,
+    /// What it gives away.
+    pub severity: Severity,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// The secret after decoding, where it is written in another way than it is.
+    pub value: Option<Vec<u8>>,
+}
+
+/// What is left of the confidence in a key that a passphrase protects: told, not stopped.
+const ENCRYPTED: f64 = 0.4;
+
+/// How far around an assignment its service may be named: the line and three lines before.
+const LINES_AROUND: usize = 3;
+
+/// Judges candidates of one text and lets the most specific win where they overlap.
+#[must_use]
+pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
+    let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, path, c)).collect();
+    let ranked: Vec<_> = judged
+        .iter()
+        .map(|j| {
+            let rank = resolve::Rank {
+                kind: rules.rule(j.rule).kind(),
+                formatted: !matches!(rules.rule(j.rule).matcher(), "context" | "assignment"),
+                proven: j.confidence >= 1.0,
+                length: j.secret.len(),
+                confidence: j.confidence,
+            };
+            (j.secret.clone(), rank)
+        })
+        .collect();
+    resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
+}
+
+fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
+    let Candidate { rule: id, secret, found, block } = candidate;
+    let rule = rules.rule(id);
+    let mut judged = Judged {
+        rule: id,
+        secret,
+        severity: rule.severity(),
+        confidence: 0.0,
+        reasons: Vec::new(),
+        value: None,
+    };
+    if let Some(found) = found {
+        assigned(rules, text, path, &found, &mut judged);
+        return judged;
+    }
+    let Some(block) = block else {
+        let value = &text.bytes[judged.secret.clone()];
+        (judged.confidence, judged.reasons) = prefixed(rule, value);
+        return judged;
+    };
+    (judged.confidence, judged.reasons) = prefixed(rule, &block.value.0);
+    judged.severity = block.severity(judged.severity);
+    if block.encrypted {
+        judged.confidence = judged.confidence.min(ENCRYPTED);
+        judged.reasons = vec!["a passphrase protects it".to_owned()];
+    } else if !block.complete && judged.confidence < 1.0 {
+        judged.confidence = judged.confidence.min(0.2);
+        judged.reasons = vec!["its end is missing: an excerpt or an example".to_owned()];
+    }
+    judged.reasons.extend(block.detail);
+    judged.value = Some(block.value.0);
+    judged
+}
+
+/// A value beside a name: the scorer decides, and a service named near makes it that service's key.
+fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged: &mut Judged) {
+    let score = score::judge(&text.bytes, path, found);
+    judged.confidence = score.confidence;
+    judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
+    let value = &text.bytes[found.value.clone()];
+    if value.len() < 8 || placeholder::why(value).is_some() {
+        return;
+    }
+    let line = text.line_at(found.value.start);
+    let mut start = line.start;
+    for _ in 0..LINES_AROUND {
+        start = text.line_before(start).map_or(start, |before| before.start);
+    }
+    // Long lines are cut: what is named a page away says nothing.
+    let start = start.max(found.name.start.saturating_sub(300));
+    let around = &text.bytes[start..line.end.min(found.value.end + 100)];
+    let near =
+        context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
+    if let Some(id) = near
+        && entropy::shannon(value) > 2.8
+    {
+        judged.rule = id;
+        judged.severity = rules.rule(id).severity();
+        judged.confidence = judged.confidence.max(0.85);
+        judged.reasons =
+            vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
+    }
+}
+
+/// A token with a format of its own: its proof, or how it looks.
+fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
+    let mut reasons = Vec::new();
+    let mut confidence = match rule.kind() {
+        Kind::Specific => 0.95,
+        Kind::Context => 0.85,
+        Kind::Generic => 0.6,
+    };
+    if let Some(reason) = published::published(secret) {
+        return (0.0, vec![reason.to_owned()]);
+    }
+    if rule.regex().is_empty() {
+        reasons.insert(0, "it is written as a whole".to_owned());
+    } else {
+        let body = secret.get(rule.public()..).unwrap_or(secret);
+        if let Some(reason) = placeholder::why(body).or_else(|| placeholder::why(secret)) {
+            return (0.0, vec![reason.to_owned()]);
+        }
+        if entropy::shannon(body) < rule.entropy() {
+            return (0.1, vec!["it is too regular to be random".to_owned()]);
+        }
+        reasons.insert(0, "it has the format of one".to_owned());
+    }
+    for name in rule.checks() {
+        reasons.extend(checks::details(name, secret));
+        match checks::run(name, secret) {
+            Some(Check::Holds(reason)) => {
+                confidence = 1.0;
+                reasons.insert(0, reason.to_owned());
+            }
+            Some(Check::Fails { reason, on_failure: OnFailure::Drop }) => {
+                return (SHOWN, vec![reason.to_owned()]);
+            }
+            Some(Check::Fails { reason, on_failure: OnFailure::Lower }) => {
+                confidence *= 0.75;
+                reasons.push(reason.to_owned());
+            }
+            Some(Check::Unknown) | None => {}
+        }
+    }
+    (confidence, reasons)
+}

@@ -1,1 +1,50 @@
-//! Laid out in ARCHITECTURE.md.
+//! Where items come from. A source yields handles; it knows no rule.
+
+pub mod changes;
+
+use std::ops::Range;
+
+use crate::finding::Loss;
+
+/// One thing to judge: a file's content or its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Path bytes, relative to the repository's top.
+    pub path: Vec<u8>,
+}
+
+/// A set of items that differ from an earlier state.
+pub trait Source {
+    /// What there is to judge, ordered by path.
+    fn items(&self) -> &[Item];
+
+    /// A reader for one thread.
+    ///
+    /// # Errors
+    /// When the objects cannot be opened at all.
+    fn reader(&self) -> Result<Box<dyn Reader + Send + '_>, Loss>;
+}
+
+/// Reads the items of its source.
+pub trait Reader {
+    /// Hands the item's content to `judge`; `None` where there is no content (a submodule).
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    fn content(&mut self, item: usize, judge: &mut dyn FnMut(&[u8])) -> Result<(), Loss>;
+
+    /// The byte ranges of the decoded content that this change adds. Only asked once a candidate exists.
+    ///
+    /// # Errors
+    /// When an earlier version cannot be read.
+    fn added(&mut self, item: usize, text: &crate::text::Text<'_>) -> Result<Vec<Range<usize>>, Loss>;
+
+    /// True when this change adds the item's name.
+    fn name_is_added(&self, item: usize) -> bool;
+
+    /// Calls `look` with the decoded text of each removed line range of the whole change, until it says false.
+    ///
+    /// # Errors
+    /// When an earlier version cannot be read.
+    fn removed(&mut self, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss>;
+}

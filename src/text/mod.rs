@@ -1,1 +1,121 @@
-//! Laid out in ARCHITECTURE.md.
+//! Content as text: encodings, lines, positions.
+//!
+//! Hands on: [`Text`], UTF-8-like bytes in which rules search and positions count. Whatever is no UTF-16 or UTF-32 is
+//! searched as the bytes that it is. The trap: a line diff must run on decoded text on both sides, or lines do not meet.
+
+mod encoding;
+mod excerpt;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::finding::Position;
+
+pub use encoding::Encoding;
+pub use excerpt::{Marked, excerpt};
+
+/// Decoded content.
+#[derive(Debug)]
+pub struct Text<'a> {
+    /// Without byte order mark; UTF-16 and UTF-32 as UTF-8.
+    pub bytes: Cow<'a, [u8]>,
+    /// What the content was.
+    pub encoding: Encoding,
+    /// True when lines end at CR because there is no LF (old Macintosh files).
+    pub lone_cr: bool,
+}
+
+impl<'a> Text<'a> {
+    /// Decodes content. Never fails: what is no known encoding stays as it is.
+    #[must_use]
+    pub fn new(content: &'a [u8]) -> Self {
+        let (bytes, encoding) = encoding::decode(content);
+        Self { bytes, encoding, lone_cr: false }
+    }
+
+    /// Decodes content and finds out how its lines end; costs a search for LF.
+    #[must_use]
+    pub fn with_lines(content: &'a [u8]) -> Self {
+        let mut text = Self::new(content);
+        text.find_line_end();
+        text
+    }
+
+    /// Finds out how lines end; positions need it.
+    pub fn find_line_end(&mut self) {
+        self.lone_cr =
+            memchr::memchr(b'\n', &self.bytes).is_none() && memchr::memchr(b'\r', &self.bytes).is_some();
+    }
+
+    /// The byte that ends a line.
+    #[must_use]
+    pub fn line_end(&self) -> u8 {
+        if self.lone_cr { b'\r' } else { b'\n' }
+    }
+
+    /// The same text with every line ended by LF, byte for byte in its place, as a line diff wants it.
+    #[must_use]
+    pub fn for_diff(&self) -> Cow<'_, [u8]> {
+        if self.lone_cr {
+            Cow::Owned(self.bytes.iter().map(|&b| if b == b'\r' { b'\n' } else { b }).collect())
+        } else {
+            Cow::Borrowed(&self.bytes)
+        }
+    }
+
+    /// The line around an offset, without its end.
+    #[must_use]
+    pub fn line_at(&self, offset: usize) -> Range<usize> {
+        let end = self.line_end();
+        let offset = offset.min(self.bytes.len());
+        let start = memchr::memrchr(end, &self.bytes[..offset]).map_or(0, |at| at + 1);
+        let stop = memchr::memchr(end, &self.bytes[offset..]).map_or(self.bytes.len(), |at| offset + at);
+        start..stop
+    }
+
+    /// The line before the one that starts at `line_start`.
+    #[must_use]
+    pub fn line_before(&self, line_start: usize) -> Option<Range<usize>> {
+        (line_start > 0).then(|| self.line_at(line_start - 1))
+    }
+
+    /// Lines and columns of a span.
+    #[must_use]
+    pub fn position(&self, span: &Range<usize>) -> Position {
+        let end = self.line_end();
+        let count = |to: usize| memchr::memchr_iter(end, &self.bytes[..to]).count() + 1;
+        let column = |at: usize| at - self.line_at(at).start + 1;
+        // The byte after a secret that ends with its line stands on that line still.
+        let last = span.end.max(span.start + 1) - 1;
+        let line = count(span.start);
+        let end_line = line + memchr::memchr_iter(end, &self.bytes[span.start..last.max(span.start)]).count();
+        Position { line, column: column(span.start), end_line, end_column: column(last) + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_byte_columns_from_one() {
+        let text = Text::with_lines("a\nbé secret\r\n".as_bytes());
+        let at = 2 + "bé ".len();
+        let position = text.position(&(at..at + 6));
+        assert_eq!(position, Position { line: 2, column: 5, end_line: 2, end_column: 11 });
+    }
+
+    #[test]
+    fn a_span_over_lines_ends_on_its_last_byte() {
+        let text = Text::with_lines(b"x\nBEGIN\nEND\n");
+        let position = text.position(&(2..11));
+        assert_eq!(position, Position { line: 2, column: 1, end_line: 3, end_column: 4 });
+    }
+
+    #[test]
+    fn a_file_with_cr_only_has_its_lines_end_there() {
+        let text = Text::with_lines(b"one\rtwo\rthree");
+        assert_eq!(text.position(&(8..13)).line, 3);
+        assert_eq!(&*text.for_diff(), b"one\ntwo\nthree");
+    }
+}

@@ -1,0 +1,149 @@
+//! The Aho-Corasick automaton over all keywords as a table, and the bitmap that stands in front of it.
+//!
+//! The `aho-corasick` crate builds it; its `Automaton` trait is walked once, here. State 0 is the start, states 1 to n
+//! are those in which a keyword ends.
+
+use std::collections::HashMap;
+
+use aho_corasick::automaton::{Automaton as _, StateID};
+use aho_corasick::dfa::DFA;
+use aho_corasick::{Anchored, MatchKind, StartKind};
+
+/// Bytes of the bitmap: 2^18 bits, small enough for the first-level cache.
+const FILTER_BYTES: usize = 32 * 1024;
+
+/// How far into a keyword its window may start: the automaton goes back that far at a bitmap hit.
+const FARTHEST_WINDOW: usize = 8;
+
+pub(crate) struct Automaton {
+    /// One bit for each hash of a folded 4-byte window.
+    pub(crate) filter: Vec<u8>,
+    /// `next[state * stride + class]` as little-endian `u16`.
+    pub(crate) next: Vec<u8>,
+    pub(crate) stride: usize,
+    pub(crate) byte_classes: Vec<u8>,
+    /// How many bytes each state remembers.
+    pub(crate) depths: Vec<u8>,
+    /// For match state `s` the keywords are `matches[matches_at[s - 1]..matches_at[s]]`.
+    pub(crate) matches_at: Vec<u16>,
+    pub(crate) matches: Vec<u16>,
+    pub(crate) back: usize,
+}
+
+impl Automaton {
+    pub(crate) fn new(keywords: &[&str]) -> Self {
+        let dfa = DFA::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .start_kind(StartKind::Unanchored)
+            .build(keywords)
+            .expect("a few thousand keywords make an automaton");
+        let start = dfa.start_state(Anchored::No).expect("unanchored start");
+
+        // Breadth first, so that a state's depth is the length of the shortest way to it.
+        let mut ids: HashMap<StateID, usize> = HashMap::from([(start, 0)]);
+        let mut order = vec![(start, 0u8)];
+        let mut at = 0;
+        while at < order.len() {
+            let (state, depth) = order[at];
+            for byte in 0..=255u8 {
+                let next = dfa.next_state(Anchored::No, state, byte);
+                if let std::collections::hash_map::Entry::Vacant(vacant) = ids.entry(next) {
+                    vacant.insert(order.len());
+                    order.push((next, depth + 1));
+                }
+            }
+            at += 1;
+        }
+        // Renumber: start, match states, the others.
+        let mut sorted: Vec<usize> = (1..order.len()).collect();
+        sorted.sort_by_key(|&i| !dfa.is_match(order[i].0));
+        sorted.insert(0, 0);
+        let mut renumbered = vec![0u16; order.len()];
+        for (new, &old) in sorted.iter().enumerate() {
+            renumbered[old] = u16::try_from(new).expect("fewer than 65,536 states");
+        }
+
+        let (byte_classes, representatives) = byte_classes(&dfa, &order);
+        let stride = representatives.len();
+        let mut next = Vec::with_capacity(order.len() * stride * 2);
+        let mut matches = Vec::new();
+        let mut matches_at = vec![0u16];
+        for &old in &sorted {
+            let (state, _) = order[old];
+            for &byte in &representatives {
+                let target = ids[&dfa.next_state(Anchored::No, state, byte)];
+                next.extend(renumbered[target].to_le_bytes());
+            }
+            if old != 0 && dfa.is_match(state) {
+                let found = (0..dfa.match_len(state)).map(|i| dfa.match_pattern(state, i).as_u32() as u16);
+                matches.extend(found);
+                matches_at.push(u16::try_from(matches.len()).expect("fewer than 65,536 matches"));
+            }
+        }
+        let depths = sorted.iter().map(|&old| order[old].1).collect();
+        let (filter, back) = filter(keywords);
+        Self { filter, next, stride, byte_classes, depths, matches_at, matches, back }
+    }
+}
+
+/// Bytes that no state tells apart share a column.
+fn byte_classes(dfa: &DFA, order: &[(StateID, u8)]) -> (Vec<u8>, Vec<u8>) {
+    let mut columns: HashMap<Vec<StateID>, u8> = HashMap::new();
+    let mut classes = Vec::new();
+    let mut representatives = Vec::new();
+    for byte in 0..=255u8 {
+        let column: Vec<StateID> =
+            order.iter().map(|(state, _)| dfa.next_state(Anchored::No, *state, byte)).collect();
+        let known = u8::try_from(columns.len()).expect("at most 256 classes");
+        let class = *columns.entry(column).or_insert_with(|| {
+            representatives.push(byte);
+            known
+        });
+        classes.push(class);
+    }
+    (classes, representatives)
+}
+
+/// How often a byte is met in source text, in hundredths of a bit of information: rare windows let less through.
+fn information(byte: u8) -> u32 {
+    match byte {
+        b'e' | b't' | b' ' => 350,
+        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 420,
+        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' => 500,
+        b'b' | b'f' | b'g' | b'h' | b'y' | b'_' | b'.' | b'-' | b'=' | b'"' => 600,
+        b'k' | b'v' | b'w' | b'x' | b'/' | b':' | b'0' | b'1' => 700,
+        b'j' | b'q' | b'z' | b'2'..=b'9' => 850,
+        _ => 900,
+    }
+}
+
+/// Must agree with `detect::prefilter::slot`.
+fn slot(window: [u8; 4]) -> usize {
+    let folded = u32::from_le_bytes(window) | 0x2020_2020;
+    (folded.wrapping_mul(0x9E37_79B1) >> 14) as usize
+}
+
+/// The bitmap over each keyword's rarest window, and the farthest start of one.
+fn filter(keywords: &[&str]) -> (Vec<u8>, usize) {
+    let mut filter = vec![0u8; FILTER_BYTES];
+    let mut back = 0;
+    let mut set = |window: [u8; 4]| {
+        let slot = slot(window);
+        filter[slot >> 3] |= 1 << (slot & 7);
+    };
+    for keyword in keywords.iter().map(|k| k.as_bytes()) {
+        if keyword.len() < 4 {
+            // Any byte may follow.
+            (0..=255u8).for_each(|last| set([keyword[0], keyword[1], keyword[2], last]));
+            continue;
+        }
+        let windows = keyword.windows(4).enumerate().take(FARTHEST_WINDOW + 1);
+        let (at, window) = windows
+            .max_by_key(|(at, w)| (w.iter().map(|b| information(*b)).sum::<u32>(), usize::MAX - at))
+            .expect("a keyword of four bytes has a window");
+        set([window[0], window[1], window[2], window[3]]);
+        back = back.max(at);
+    }
+    (filter, back)
+}

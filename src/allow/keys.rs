@@ -1,0 +1,242 @@
+//! The keys of a configuration, once: the parser checks against this table and the JSON Schema is written from it.
+//!
+//! Hands on: [`TOP`], the [`Section`] of the whole file. The trap: the keys of `[[rules.custom]]` are those of a rule file,
+//! which `detect::rulefile` reads; a test holds the two lists together.
+
+/// A table of the configuration.
+#[derive(Debug)]
+pub struct Section {
+    /// Its keys, in the order in which people should read them.
+    pub keys: &'static [Key],
+}
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// True when its table is nothing without it.
+    pub required: bool,
+    /// One sentence or two for an editor.
+    pub doc: &'static str,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// `0.1` or `0.1.0`, in quotes.
+    Version,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// True or false.
+    Bool,
+    /// Any text.
+    Text,
+    /// A text of at least one visible character.
+    Reason,
+    /// `u1-` and 20 hex digits.
+    Fingerprint,
+    /// A date without quotes.
+    Date,
+    /// A glob.
+    Glob,
+    /// An array of globs.
+    Globs,
+    /// An array of regexes.
+    Regexes,
+    /// An array of texts of at least three bytes.
+    Stopwords,
+    /// An array of rule ids.
+    RuleIds,
+    /// An array of texts.
+    Texts,
+    /// A whole number of that range.
+    Whole(u32, u32),
+    /// A number from 0 to that.
+    Decimal(u32),
+    /// A table.
+    Table(&'static Section),
+    /// Tables, each under `[[…]]`.
+    Tables(&'static Section),
+    /// A table for each rule id.
+    ByRule(&'static Section),
+    /// Tables that `detect::rulefile` reads; only unknown keys are looked for here.
+    Rules(&'static Section),
+}
+
+const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: false, doc }
+}
+
+const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: true, doc }
+}
+
+/// The whole file.
+pub static TOP: Section = Section {
+    keys: &[
+        key(
+            "min_version",
+            Kind::Version,
+            "The oldest unleak that may judge here; an older one says so and stops.",
+        ),
+        key(
+            "mode",
+            Kind::Choice(&["block", "warn"]),
+            "`warn` prints what is found and lets the commit pass.",
+        ),
+        key(
+            "strictness",
+            Kind::Choice(&["relaxed", "balanced", "strict"]),
+            "How sure a finding must be to block: `strict` blocks on less, `relaxed` only on more.",
+        ),
+        key(
+            "allowlist",
+            Kind::Table(&ALLOWLIST),
+            "What is fine although it looks like a secret, for every rule.",
+        ),
+        key(
+            "rules",
+            Kind::Table(&RULES),
+            "Which rules run, what is fine for one of them, and rules of your own.",
+        ),
+        key(
+            "limits",
+            Kind::Table(&LIMITS),
+            "What happens when a container is too deep or too large to be searched.",
+        ),
+        key(
+            "server",
+            Kind::Table(&SERVER),
+            "For a server's pre-receive hook, in the server's own file only.",
+        ),
+    ],
+};
+
+/// `[allowlist]` and `[rules.allow.ID]`.
+pub static ALLOWLIST: Section = Section {
+    keys: &[
+        key(
+            "paths",
+            Kind::Globs,
+            "Files that are not judged against it: globs as in .gitignore, without `!`.",
+        ),
+        key("secrets", Kind::Regexes, "Regexes on the secret, and on nothing else."),
+        key("lines", Kind::Regexes, "Regexes on the whole line that the secret stands on."),
+        key("stopwords", Kind::Stopwords, "A secret that contains one of these, in any ASCII case, is fine."),
+        key("entry", Kind::Tables(&ENTRY), "One secret that is fine; `unleak allow` writes these."),
+    ],
+};
+
+/// `[[allowlist.entry]]`.
+pub static ENTRY: Section = Section {
+    keys: &[
+        required("fingerprint", Kind::Fingerprint, "Of the secret, as a finding shows it."),
+        key("path", Kind::Glob, "Allow it in these files only."),
+        required("reason", Kind::Reason, "Why it is fine, for whoever reads this next."),
+        key("expires", Kind::Date, "The last day, in UTC, on which it is allowed."),
+    ],
+};
+
+/// `[rules]`.
+pub static RULES: Section = Section {
+    keys: &[
+        key("disable", Kind::RuleIds, "Rules that do not run."),
+        key("allow", Kind::ByRule(&ALLOWLIST), "An allowlist for one rule, by its id."),
+        key("custom", Kind::Rules(&CUSTOM), "Rules of your own, with everything that a built-in rule has."),
+    ],
+};
+
+/// `[[rules.custom]]`.
+pub static CUSTOM: Section = Section {
+    keys: &[
+        required("id", Kind::Text, "A stable name: lower-case letters, digits and `-`."),
+        key("title", Kind::Text, "What it finds, in words; the id when absent."),
+        key(
+            "severity",
+            Kind::Choice(&crate::detect::rulefile::SEVERITIES),
+            "How bad a find is; `high` when absent.",
+        ),
+        key("grants", Kind::Text, "What it would give away."),
+        required(
+            "keywords",
+            Kind::Texts,
+            "Every text that the regex matches contains one of these, in any ASCII case.",
+        ),
+        key("regex", Kind::Text, "On bytes, ASCII, bounded, with one named group `secret`."),
+        key("matcher", Kind::Text, "Own code in place of a regex, for what a regex should not walk."),
+        key(
+            "boundary",
+            Kind::Choice(&["word", "token", "base64", "none"]),
+            "Which characters may not touch the secret on either side; `word` when absent.",
+        ),
+        key(
+            "public",
+            Kind::Whole(0, 64),
+            "How many first bytes of the secret are its format's public prefix.",
+        ),
+        key("checks", Kind::Texts, "Names of offline proofs, such as checksums."),
+        key("entropy", Kind::Decimal(8), "The least entropy, in bits a byte, of what follows the prefix."),
+        key("revoke", Kind::Text, "The page where such a secret is revoked."),
+        key("source", Kind::Text, "Where the format is documented."),
+        key(
+            "kind",
+            Kind::Choice(&["specific", "context", "generic"]),
+            "Which rule wins where two claim the same bytes.",
+        ),
+        key("pair", Kind::Table(&PAIR), "A companion to report when it stands near."),
+        key("examples", Kind::Texts, "Shapes that this rule must find."),
+        key("counter_examples", Kind::Texts, "Shapes that it must not find."),
+    ],
+};
+
+/// `pair` of a rule.
+pub static PAIR: Section = Section {
+    keys: &[
+        key("rule", Kind::Text, "The companion's rule id."),
+        key("role", Kind::Text, "What it is to the secret."),
+        key("lines", Kind::Whole(0, 200), "How many lines away it may stand."),
+    ],
+};
+
+/// `[limits]`.
+pub static LIMITS: Section = Section {
+    keys: &[key(
+        "exceeded",
+        Kind::Choice(&["report", "block"]),
+        "`block` ends with status 2 when a limit inside a container is reached; otherwise it is only said.",
+    )],
+};
+
+/// `[server]`.
+pub static SERVER: Section = Section {
+    keys: &[key(
+        "trust_pushed",
+        Kind::Bool,
+        "Let the configuration and inline comments of what is pushed allow something.",
+    )],
+};
+
+impl Section {
+    /// The key of that name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn custom_rules_have_the_keys_of_a_rule_file() {
+        let mut here: Vec<&str> = CUSTOM.keys.iter().map(|key| key.name).collect();
+        let mut there = crate::detect::rulefile::RULE_KEYS.to_vec();
+        here.sort_unstable();
+        there.sort_unstable();
+        assert_eq!(here, there);
+    }
+}

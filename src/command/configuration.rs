@@ -1,0 +1,198 @@
+//! Which configuration counts for what is judged, and what it was before this change.
+//!
+//! The trap: for a commit it is the index's copy, not the work tree's, or a secret could be allowed by a file that is not
+//! committed with it. A file that is wrong is status 2: judging without it would be judging something else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use crate::allow::{Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings};
+use crate::cli::Options;
+use crate::detect::RuleSet;
+use crate::detect::rulefile::RuleSource;
+use crate::git::{Blob, Change, ObjectId, Repository};
+
+/// The layers that apply to one run.
+pub(super) struct Configuration {
+    layers: Vec<Arc<Config>>,
+    /// The layers without what the change adds; `None` when the change does not touch the configuration.
+    before: Option<Vec<Arc<Config>>>,
+    /// What a person should know about the files.
+    pub(super) notes: Vec<String>,
+    settings: Settings,
+}
+
+impl Configuration {
+    /// For the staged diff: the index's copy.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn staged(
+        repository: &Repository,
+        changes: &[Change],
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let path = FILE_NAME.as_bytes();
+        let changed =
+            changes.binary_search_by(|change| change.path.as_slice().cmp(path)).ok().map(|at| &changes[at]);
+        let staged = match changed {
+            Some(change) => change.new,
+            None => repository.index_entry(path)?,
+        };
+        let content = read(repository, staged.as_ref())?;
+        let before = match changed {
+            Some(change) => Some(read(repository, change.olds.first())?),
+            None => None,
+        };
+        let mut configuration = Self::new(content.as_deref(), before, options)?;
+        if options.config.is_none() {
+            configuration.notes.extend(work_tree_differs(repository, content.as_deref())?);
+        }
+        Ok(configuration)
+    }
+
+    /// For a range: the copy of its last commit, and of the commit that it starts from.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_commit(
+        repository: &Repository,
+        tip: &ObjectId,
+        from: Option<&ObjectId>,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let at = |commit: &ObjectId| -> anyhow::Result<Option<Vec<u8>>> {
+            read(repository, repository.file_at(commit, FILE_NAME.as_bytes())?.as_ref())
+        };
+        let content = at(tip)?;
+        let before = from.map(at).transpose()?;
+        Self::new(content.as_deref(), before.filter(|before| *before != content), options)
+    }
+
+    /// `before` is the outer `None` when nothing changed, the inner when there was no file.
+    fn new(
+        content: Option<&[u8]>,
+        before: Option<Option<Vec<u8>>>,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let user = user_file()?;
+        let mut layers = Vec::new();
+        if let Some(file) = &options.config {
+            let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+            layers.push(Arc::new(parse(&file.display().to_string(), Origin::Repository, &bytes)?));
+        } else if let Some(content) = content {
+            layers.push(Arc::new(parse(FILE_NAME, Origin::Repository, content)?));
+        }
+        layers.extend(user.clone());
+        let before = before.filter(|_| options.config.is_none()).map(|content| {
+            // What cannot be read any more allowed nothing.
+            let repository = content.and_then(|bytes| parse(FILE_NAME, Origin::Repository, &bytes).ok());
+            repository.map(Arc::new).into_iter().chain(user).collect()
+        });
+        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
+        let variables = Overrides::from_env(|name| std::env::var_os(name)).map_err(anyhow::Error::msg)?;
+        let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
+        let settings = Settings::resolve(&flags, &variables, &configs);
+        Ok(Self { layers, before, notes: Vec::new(), settings })
+    }
+
+    /// The rules, custom ones added and disabled ones taken out.
+    ///
+    /// # Errors
+    /// When the custom keywords do not fit an automaton.
+    pub(super) fn rules(&self) -> anyhow::Result<RuleSet> {
+        let custom: Vec<RuleSource> =
+            self.layers.iter().flat_map(|config| config.custom.iter().map(|c| c.rule.clone())).collect();
+        let disabled =
+            self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
+        RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
+    }
+
+    /// What it allows.
+    pub(super) fn allowances(&self) -> Allowances {
+        Allowances::new(self.layers.clone(), Date::today())
+    }
+
+    /// What it allowed before this change.
+    pub(super) fn allowances_before(&self) -> Option<Allowances> {
+        self.before.clone().map(|layers| Allowances::new(layers, Date::today()))
+    }
+
+    /// From which confidence on a candidate blocks.
+    pub(super) fn blocks(&self) -> f64 {
+        crate::judge::BLOCKS[self.settings.strictness as usize]
+    }
+
+    /// True where secrets are told and let pass.
+    pub(super) fn warns(&self) -> bool {
+        self.settings.mode == Mode::Warn
+    }
+
+    /// True where a limit that was reached counts as a loss.
+    pub(super) fn limits_block(&self) -> bool {
+        self.settings.limits_exceeded == Exceeded::Block
+    }
+}
+
+fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {
+    Ok(Config::parse(name, origin, bytes, &RuleSet::built_in_ids)?)
+}
+
+fn read(repository: &Repository, blob: Option<&Blob>) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(blob) = blob else { return Ok(None) };
+    if blob.is_submodule() || blob.mode == 0o120_000 {
+        bail!(
+            "cannot use {FILE_NAME}: it is no regular file; a repository's configuration may name nothing outside"
+        );
+    }
+    let content =
+        repository.objects()?.blob(&blob.id).with_context(|| format!("cannot read {FILE_NAME}"))?.to_vec();
+    Ok(Some(content))
+}
+
+/// A note when the file that the person sees is not the one that counts.
+fn work_tree_differs(repository: &Repository, staged: Option<&[u8]>) -> anyhow::Result<Option<String>> {
+    let Some(top) = repository.top() else { return Ok(None) };
+    let file = top.join(FILE_NAME);
+    let here = match std::fs::read(&file) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(_) => {
+            return Ok(Some(format!("the work tree's {FILE_NAME} cannot be read; the staged one counts")));
+        }
+    };
+    // A checkout may have turned line ends round.
+    let lines = |bytes: &[u8]| bytes.iter().copied().filter(|b| *b != b'\r').collect::<Vec<u8>>();
+    Ok(match (staged, here) {
+        (None, Some(_)) => {
+            Some(format!("{FILE_NAME} is not staged and does not count yet: git add {FILE_NAME}"))
+        }
+        (Some(staged), Some(here)) if lines(staged) != lines(&here) => Some(format!(
+            "the work tree's {FILE_NAME} differs from the staged one, which counts: git add {FILE_NAME}"
+        )),
+        _ => None,
+    })
+}
+
+/// The user's own file, if there is one.
+fn user_file() -> anyhow::Result<Option<Arc<Config>>> {
+    let Some(path) = user_path() else { return Ok(None) };
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Some(Arc::new(parse(&path.display().to_string(), Origin::User, &bytes)?))),
+        Err(error)
+            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// `$XDG_CONFIG_HOME/unleak/config.toml`; relative values do not count, as the specification has it.
+fn user_path() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
+    Some(Path::new(&folder).join("unleak").join("config.toml"))
+}

@@ -1,0 +1,76 @@
+//! What staged, hook and their kin share: judge a source under the configuration that counts, and report.
+
+use std::io::Write as _;
+use std::time::Instant;
+
+use super::configuration::Configuration;
+use crate::cli::{Format, Options};
+use crate::engine::Engine;
+use crate::finding::{Loss, Outcome};
+use crate::report::{self, Style, Summary};
+use crate::source::Source;
+
+/// What is judged, for the report and the exit status.
+pub(super) struct Task<'a> {
+    /// Where it comes from.
+    pub(super) source: &'a dyn Source,
+    /// What cannot be judged, known before anything is read.
+    pub(super) losses: Vec<Loss>,
+    /// What counts.
+    pub(super) configuration: Configuration,
+    /// How the report speaks of it.
+    pub(super) summary: Summary,
+    /// True where `mode = "warn"` lets secrets pass.
+    pub(super) may_warn: bool,
+}
+
+/// Judges, prints, and gives the exit status.
+///
+/// # Errors
+/// When the rules cannot be set up or the report not be written.
+pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyhow::Result<u8> {
+    let Task { source, losses, configuration, mut summary, may_warn } = task;
+    let rules = configuration.rules()?;
+    let allowances = configuration.allowances();
+    let before = configuration.allowances_before();
+    let engine = Engine {
+        rules: &rules,
+        blocks: configuration.blocks(),
+        allowances: &allowances,
+        before: before.as_ref(),
+        inline: true,
+    };
+    let mut outcome = engine.run(source);
+    outcome.losses.extend(losses);
+    outcome.losses.sort();
+    summary.notes.extend(configuration.notes.iter().cloned());
+    summary.notes.extend(allowances.expired());
+    let incomplete = !outcome.losses.is_empty() || configuration.limits_block() && !outcome.limits.is_empty();
+    summary.status = if incomplete {
+        2
+    } else {
+        u8::from(!outcome.findings.is_empty() && !(may_warn && configuration.warns()))
+    };
+    summary.elapsed = started.elapsed();
+    print(&outcome, &summary, options)?;
+    Ok(summary.status)
+}
+
+fn print(outcome: &Outcome, summary: &Summary, options: &Options) -> std::io::Result<()> {
+    let style = Style {
+        out: report::Surface::stdout(options.color),
+        err: report::Surface::stderr(options.color),
+        show_secrets: options.show_secrets,
+        quiet: options.quiet,
+        verbose: options.verbose,
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut err = std::io::BufWriter::new(std::io::stderr().lock());
+    match options.format {
+        Format::Human => report::human(&mut out, &mut err, outcome, summary, &style)?,
+        Format::Json => report::json(&mut out, &mut err, outcome, summary, &style)?,
+        Format::Jsonl => report::jsonl(&mut out, &mut err, outcome, summary, &style)?,
+    }
+    out.flush()?;
+    err.flush()
+}

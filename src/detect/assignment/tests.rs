@@ -1,0 +1,169 @@
+use super::*;
+
+/// Every value found in `text`, with its name and form.
+fn found(text: &str) -> Vec<(String, String, Form)> {
+    let lower = text.to_ascii_lowercase();
+    let mut hits: Vec<Range<usize>> = KEYWORDS
+        .iter()
+        .flat_map(|k| {
+            lower.match_indices(&k.to_lowercase()).map(|(at, _)| at..at + k.len()).collect::<Vec<_>>()
+        })
+        .collect();
+    hits.sort_by_key(|h| (h.start, h.end));
+    hits.dedup();
+    let mut out = Vec::new();
+    for hit in hits {
+        find(text.as_bytes(), hit, &mut out);
+    }
+    out.into_iter().map(|f| (text[f.name].to_owned(), text[f.value].to_owned(), f.form)).collect()
+}
+
+#[track_caller]
+fn one(text: &str, name: &str, value: &str, form: Form) {
+    assert_eq!(found(text), [(name.to_owned(), value.to_owned(), form)], "{text}");
+}
+
+#[test]
+fn literals_after_every_sign() {
+    one("password = \"v4lue\"", "password", "v4lue", Form::Assigned);
+    one("password := 'v4lue'", "password", "v4lue", Form::Assigned);
+    one(":password => 'v4lue'", "password", "v4lue", Form::Assigned);
+    one("this.password=`v4lue`", "this.password", "v4lue", Form::Assigned);
+    one("password: 'v4lue',", "password", "v4lue", Form::Entry);
+    one("{\"api_key\" : \"v4lue\"}", "api_key", "v4lue", Form::Entry);
+    one("$pw['password'] = 'v4lue';", "password", "v4lue", Form::Assigned);
+    one("char password[32] = \"v4lue\";", "password", "v4lue", Form::Assigned);
+    one("if (password === 'v4lue')", "password", "v4lue", Form::Compared);
+    one("password: str = \"v4lue\"", "password", "v4lue", Form::Assigned);
+    one("let password: &'static str = \"v4lue\";", "password", "v4lue", Form::Assigned);
+    one("var password string = \"v4lue\"", "password", "v4lue", Form::Assigned);
+    one("password = b'v4lue'", "password", "v4lue", Form::Assigned);
+    one("Password = @\"v4lue\";", "Password", "v4lue", Form::Assigned);
+    one("password =\n    'v4lue'", "password", "v4lue", Form::Assigned);
+    one("password = (\n 'v4lue'\n)", "password", "v4lue", Form::Assigned);
+    one("password = \"\"\"v4lue\"\"\"", "password", "v4lue", Form::Assigned);
+}
+
+#[test]
+fn escaped_and_encoded_quotes() {
+    one(r#"x = "{\"password\": \"v4lue\"}""#, "password", "v4lue", Form::Entry);
+    one(r#""os.environ['API_KEY'] = 'v4lue'\n""#, "API_KEY", "v4lue", Form::Assigned);
+    one("{&quot;password&quot;: &quot;v4lue&quot;}", "password", "v4lue", Form::Entry);
+    one("{&#34;password&#34;: &#34;v4lue&#34;}", "password", "v4lue", Form::Entry);
+    one("password = 'a\\'b'", "password", "a\\'b", Form::Assigned);
+}
+
+#[test]
+fn lines_of_configuration() {
+    one("API_KEY=v4lue", "API_KEY", "v4lue", Form::Line);
+    one("export API_KEY=v4lue # note", "API_KEY", "v4lue", Form::Line);
+    one("ENV API_KEY=v4lue", "API_KEY", "v4lue", Form::Line);
+    one("ENV API_KEY v4lue", "API_KEY", "v4lue", Form::Blank);
+    one("  db.password = v4l;ue", "db.password", "v4l;ue", Form::Line);
+    one("    - password: v4lue", "password", "v4lue", Form::Yaml);
+    one("password: |\n  v4lue\n", "password", "v4lue", Form::Block);
+    one("password: >-\n  v4lue\n", "password", "v4lue", Form::Block);
+    one("machine h login u password v4lue", "password", "v4lue", Form::Blank);
+    one("requirepass v4lue", "requirepass", "v4lue", Form::Blank);
+}
+
+#[test]
+fn values_inside_a_line() {
+    one("x?access_token=v4lue&y=1", "access_token", "v4lue", Form::Inline);
+    one("Server=x;User Id=sa;Password=v4lue;Timeout=3", "Password", "v4lue", Form::Inline);
+    one("run: DB_PASSWORD=v4lue make", "DB_PASSWORD", "v4lue", Form::Inline);
+    one("{user: u, password: v4lue}", "password", "v4lue", Form::Inline);
+    one("`docker run --password=v4lue img`", "password", "v4lue", Form::Flag);
+    one("mysql --user=root --password v4lue -e x", "password", "v4lue", Form::Flag);
+    one("[\"--password\", \"v4lue\"]", "password", "v4lue", Form::Flag);
+}
+
+#[test]
+fn commands() {
+    one("$ mysql -u root -pv4lue app", "-p", "v4lue", Form::Flag);
+    one("sshpass -p 'v4lue' ssh host", "-p", "v4lue", Form::Flag);
+    one("curl -u admin:v4lue http://x", "-u", "v4lue", Form::Flag);
+    one("ALTER USER x IDENTIFIED BY 'v4lue';", "IDENTIFIED", "v4lue", Form::Sql);
+    one("IDENTIFIED WITH caching_sha2_x BY 'v4lue'", "IDENTIFIED", "v4lue", Form::Sql);
+    one("CREATE ROLE x PASSWORD 'v4lue';", "PASSWORD", "v4lue", Form::Sql);
+    one("jdbc:oracle:thin:scott/v4lue@db:1521", "thin:", "v4lue", Form::Url);
+}
+
+#[test]
+fn elements_attributes_and_pairs() {
+    one("<password>v4lue</password>", "password", "v4lue", Form::Element);
+    one("<key>Password</key>\n<string>v4lue</string>", "Password", "v4lue", Form::Element);
+    one("<add name=\"Password\" value=\"v4lue\"/>", "Password", "v4lue", Form::Pair);
+    one("<input type=\"password\" value=\"v4lue\">", "password", "v4lue", Form::Pair);
+    one("<property name=\"password\">v4lue</property>", "password", "v4lue", Form::Element);
+    one("<user password=\"v4lue\"/>", "password", "v4lue", Form::Assigned);
+    one("- name: DB_PASSWORD\n  value: v4lue\n", "DB_PASSWORD", "v4lue", Form::Pair);
+    one("{\"name\": \"DB_PASSWORD\",\n \"value\": \"v4lue\"}", "DB_PASSWORD", "v4lue", Form::Pair);
+}
+
+#[test]
+fn calls_lists_and_fallbacks() {
+    one("set_password('v4lue')", "set_password", "v4lue", Form::Argument);
+    one("setPassword(u, \"v4lue\");", "setPassword", "v4lue", Form::Argument);
+    one("password = new SecureString(\"v4lue\")", "password", "v4lue", Form::Wrapped);
+    one("tokens = [\"v4lue\"]", "tokens", "v4lue", Form::Listed);
+    one("password = process.env.X || 'v4lue'", "password", "v4lue", Form::Fallback);
+    one("PASSWORD: ${DB_PASS:-v4lue}", "PASSWORD", "v4lue", Form::Fallback);
+    one("os.getenv('API_KEY', 'v4lue')", "API_KEY", "v4lue", Form::Argument);
+    one("define('DB_PASSWORD', 'v4lue');", "DB_PASSWORD", "v4lue", Form::Argument);
+    let login = found("login(\"u\", \"v4lue\")");
+    assert!(login.contains(&("login".into(), "v4lue".into(), Form::Argument)), "{login:?}");
+}
+
+#[test]
+fn values_of_json_in_a_literal_and_of_web_keys() {
+    let nested = found(r#""apitoken": "{\"a\":\"v4lue\",\"b\":\"w5lue\"}""#);
+    assert_eq!(nested.len(), 2, "{nested:?}");
+    one(
+        "{ \"kty\": \"EC\", \"d\": \"abcdefghijklmnopq\", \"x\": \"y\" }",
+        "kty",
+        "abcdefghijklmnopq",
+        Form::Jwk,
+    );
+    assert_eq!(found("{ kty: 'EC', x: 'abcdefghijklmnopq' }"), []);
+}
+
+#[test]
+fn prose_and_other_languages() {
+    one("the password is v4lue.", "password", "v4lue", Form::Prose);
+    one("**Password:** v4lue", "Password", "v4lue", Form::Yaml);
+    one("contraseña: v4lue", "contraseña", "v4lue", Form::Yaml);
+    one("пароль: v4lue", "пароль", "v4lue", Form::Yaml);
+    one("密码：v4lue", "密码", "v4lue", Form::Yaml);
+    one("Kennwort ist v4lue", "Kennwort", "v4lue", Form::Prose);
+}
+
+#[test]
+fn what_has_no_value_beside_it_is_none() {
+    for text in [
+        "password",
+        "the password field",
+        "password =",
+        "password: \n",
+        "fn token(&self)",
+        "use auth::token;",
+        "password: \"\"",
+        "",
+    ] {
+        assert_eq!(found(text), [], "{text}");
+    }
+}
+
+#[test]
+fn no_input_panics_at_any_cut() {
+    let text = "password: [\"a\\\"b\", {{x}}] ${T:-v}<key>pass</key>\\u0022 密码：x IDENTIFIED BY 'x' mysql -p'x' login(\"a\",";
+    let bytes = text.as_bytes();
+    for cut in 0..bytes.len() {
+        for (from, to) in [(0, cut), (cut, bytes.len())] {
+            let part = &bytes[from..to];
+            for start in 0..part.len().saturating_sub(3) {
+                find(part, start..start + 3, &mut Vec::new());
+            }
+        }
+    }
+}

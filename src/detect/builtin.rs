@@ -1,0 +1,20 @@
+//! The built-in rules: statics that the build made out of `rules/*.toml`.
+
+use super::tables::{ClassRow, ContextRow, KeywordRow, List, Row, Text};
+
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+/// Keeps tables on cache lines of their own.
+#[repr(C, align(64))]
+pub(crate) struct Aligned<T>(pub(crate) T);
+
+pub(crate) static FILTER: Aligned<[u8; 32 * 1024]> =
+    Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/filter.bin")));
+pub(crate) static NEXT: Aligned<[u8; NEXT_LEN]> =
+    Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/next.bin")));
+
+/// A string of the tables.
+#[cfg(test)]
+pub(crate) fn text(text: Text) -> &'static str {
+    &TEXT[text.at as usize..text.at as usize + usize::from(text.len)]
+}

@@ -1,0 +1,58 @@
+//! husky 9: one script for each hook in `.husky`, which husky runs with `sh -e`.
+//!
+//! Hands on: [`install`]. The trap: `.husky` need not lie at the top; where husky is set up, `core.hooksPath` says where.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Report, TeamFile, next, shell};
+use crate::git::Repository;
+use crate::install::place::{husky_folder, resolved};
+use crate::install::{InstallError, shown};
+
+/// The hooks that husky 9 offers; a server's are none.
+const OFFERED: [&str; 4] = ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"];
+
+pub(super) fn install(
+    repository: &Repository,
+    top: &Path,
+    names: &[&'static str],
+) -> Result<Report, InstallError> {
+    let configured = resolved(&repository.hooks_dir()?);
+    let set_up = husky_folder(&configured).filter(|folder| folder.starts_with(resolved(top)));
+    let folder = set_up.map_or_else(|| top.join(".husky"), Path::to_path_buf);
+    let mut report = Report::default();
+    let mut written = Vec::new();
+    for &name in names {
+        if !OFFERED.contains(&name) {
+            report.problems.push(format!("cannot install {name} through husky: it has no such hook"));
+            continue;
+        }
+        fs::create_dir_all(&folder).map_err(InstallError::io("make", &folder))?;
+        let file = TeamFile::read(folder.join(name))?;
+        let block =
+            include_str!("../../../hooks/husky.sh").replace("hook pre-commit", &format!("hook {name}"));
+        let call = format!("unleak hook {name}");
+        let text = match &file.text {
+            Some(text) if text.lines().any(|line| line.trim_start().starts_with(&call)) => {
+                report.done.push(format!("{} calls unleak already", shown(&file.path)));
+                continue;
+            }
+            Some(text) => shell::extend(text, name, &block).map_err(|why| file.paste(why, &block))?,
+            None => block,
+        };
+        file.write(&text)?;
+        written.push(file.path);
+    }
+    if !written.is_empty() {
+        let paths: Vec<&Path> = written.iter().map(std::path::PathBuf::as_path).collect();
+        report.done.push(format!("husky calls unleak in {}", names.join(" and ")));
+        report.done.push(next(top, &paths, ""));
+    }
+    if set_up.is_none() {
+        report.warnings.push(
+            "husky is not set up in this clone (core.hooksPath does not name its folder): `npx husky`, or its `prepare` script, does that".to_owned(),
+        );
+    }
+    Ok(report)
+}

@@ -1,0 +1,539 @@
+//! What a name says of its value: a password, a token, a key; or an identifier, a label, a path.
+
+use super::features::{Active, Group};
+
+/// The words of a name, in lower case, the last ones first. At most eight, each at most 16 bytes.
+pub(super) struct Words {
+    words: [([u8; 16], usize); 8],
+    count: usize,
+}
+
+impl Words {
+    /// Splits at marks, at a change from small to capital letters and between letters and digits.
+    pub(super) fn of(name: &[u8]) -> Self {
+        let mut words = Self { words: [([0; 16], 0); 8], count: 0 };
+        let mut end = name.len();
+        while end > 0 && words.count < 8 {
+            if !(name[end - 1].is_ascii_alphabetic() || name[end - 1] >= 0x80) {
+                end -= 1;
+                continue;
+            }
+            let mut start = end - 1;
+            while start > 0 {
+                let (before, here) = (name[start - 1], name[start]);
+                let letter = before.is_ascii_alphabetic() || before >= 0x80;
+                let camel = before.is_ascii_lowercase() && here.is_ascii_uppercase();
+                // HTTPToken: the last capital of a run begins the next word.
+                let run = before.is_ascii_uppercase()
+                    && here.is_ascii_uppercase()
+                    && name.get(start + 1).is_some_and(u8::is_ascii_lowercase)
+                    && start + 1 < end;
+                if !letter || camel || run {
+                    break;
+                }
+                start -= 1;
+            }
+            let word = &name[start..end];
+            let len = word.len().min(16);
+            // The end of a word says more than its beginning.
+            for (to, from) in words.words[words.count].0.iter_mut().zip(&word[word.len() - len..]) {
+                *to = from.to_ascii_lowercase();
+            }
+            words.words[words.count].1 = len;
+            words.count += 1;
+            end = start;
+        }
+        words
+    }
+
+    fn get(&self, n: usize) -> &[u8] {
+        if n < self.count { &self.words[n].0[..self.words[n].1] } else { b"" }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count).map(|n| self.get(n))
+    }
+
+    fn any(&self, list: &[&str]) -> bool {
+        self.iter().any(|w| list.iter().any(|l| l.as_bytes() == w))
+    }
+}
+
+fn is_password(word: &[u8]) -> bool {
+    const ONES: [&str; 19] = [
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "passphrase",
+        "passwort",
+        "psw",
+        "pswd",
+        "passw",
+        "passcode",
+        "kennwort",
+        "contraseña",
+        "contrasena",
+        "senha",
+        "пароль",
+        "密码",
+        "密碼",
+        "口令",
+        "clave",
+    ];
+    ONES.iter().any(|o| o.as_bytes() == word)
+        || word.ends_with(b"password")
+        || word.ends_with(b"passwd")
+        || word.ends_with(b"pwd")
+        || word.ends_with("密码".as_bytes())
+}
+
+/// What kind of secret the name says, 0 for none; see the names beside.
+fn kind(words: &Words) -> usize {
+    let last = words.get(0);
+    let before = words.get(1);
+    let one = |word: &[u8], list: &[&str]| list.iter().any(|l| l.as_bytes() == word);
+    if is_password(last) {
+        return 1;
+    }
+    if last == b"secret" || last.ends_with(b"secret") {
+        return 2;
+    }
+    if last == b"token" || last.ends_with(b"token") && last.len() < 14 {
+        return if one(
+            before,
+            &[
+                "access", "auth", "api", "bearer", "refresh", "secret", "bot", "github", "session", "oauth",
+                "id", "personal", "user",
+            ],
+        ) {
+            3
+        } else {
+            4
+        };
+    }
+    if one(
+        last,
+        &[
+            "apikey",
+            "secretkey",
+            "authkey",
+            "accesskey",
+            "privatekey",
+            "apitoken",
+            "authtoken",
+            "accesstoken",
+        ],
+    ) {
+        return 5;
+    }
+    if last == b"key" {
+        return match before {
+            b"api" | b"secret" | b"private" | b"access" | b"auth" | b"master" | b"encryption" | b"app"
+            | b"license" | b"account" | b"service" | b"signing" => 5,
+            b"consumer" | b"client" | b"shared" | b"storage" | b"session" | b"jwt" | b"hmac" => 6,
+            b"public" | b"primary" | b"foreign" | b"cache" | b"sort" | b"partition" | b"hot"
+            | b"shortcut" => 7,
+            b"" => 8,
+            _ => 9,
+        };
+    }
+    if one(last, &["auth", "authorization", "credential", "credentials", "creds", "cred", "authentication"]) {
+        return 10;
+    }
+    if one(last, &["passwords", "secrets", "tokens"]) || last == b"keys" {
+        return 11;
+    }
+    if one(last, &["base", "value", "string", "default", "env", "text", "data", "plain", "b", "str", "raw"])
+        && words
+            .iter()
+            .skip(1)
+            .take(2)
+            .any(|w| is_password(w) || w == b"secret" || w == b"key" || w == b"token")
+    {
+        return 12;
+    }
+    if words.iter().any(|w| is_password(w) || w == b"secret") {
+        return 13;
+    }
+    if words.any(&["token", "apikey", "bearer"]) {
+        return 14;
+    }
+    if words.any(&["key", "auth", "cred", "credentials", "oauth"]) {
+        return 15;
+    }
+    0
+}
+
+/// Last words which say that the value is about a secret, and is none. The group is the feature.
+const ENDINGS: [&[&str]; 22] = [
+    &["id", "ids", "uid", "guid", "uuid", "identifier"],
+    &["name", "names", "username", "user", "login", "account", "owner", "email"],
+    &[
+        "type",
+        "types",
+        "kind",
+        "class",
+        "mode",
+        "format",
+        "algorithm",
+        "alg",
+        "method",
+        "scheme",
+        "strategy",
+        "provider",
+        "style",
+    ],
+    &[
+        "path",
+        "file",
+        "filename",
+        "dir",
+        "directory",
+        "location",
+        "folder",
+        "store",
+        "keystore",
+        "truststore",
+    ],
+    &[
+        "url", "uri", "endpoint", "host", "link", "href", "domain", "server", "address", "route", "page",
+        "redirect",
+    ],
+    &[
+        "length", "len", "size", "count", "min", "max", "limit", "number", "num", "index", "idx", "bits",
+        "version", "level",
+    ],
+    &[
+        "hash",
+        "digest",
+        "checksum",
+        "sum",
+        "md",
+        "sha",
+        "fingerprint",
+        "signature",
+        "salt",
+        "nonce",
+        "iv",
+        "hashed",
+        "encrypted",
+    ],
+    &[
+        "field",
+        "column",
+        "attribute",
+        "attr",
+        "property",
+        "prop",
+        "param",
+        "parameter",
+        "arg",
+        "var",
+        "variable",
+        "option",
+        "input",
+        "form",
+        "table",
+        "header",
+        "headers",
+        "cookie",
+    ],
+    &[
+        "label",
+        "title",
+        "text",
+        "message",
+        "msg",
+        "hint",
+        "placeholder",
+        "description",
+        "desc",
+        "help",
+        "tooltip",
+        "caption",
+        "prompt",
+        "error",
+        "errors",
+        "warning",
+        "info",
+    ],
+    &[
+        "expiry",
+        "expires",
+        "expiration",
+        "ttl",
+        "timeout",
+        "age",
+        "date",
+        "time",
+        "at",
+        "duration",
+        "lifetime",
+        "interval",
+    ],
+    &[
+        "prefix",
+        "suffix",
+        "pattern",
+        "regex",
+        "regexp",
+        "separator",
+        "delimiter",
+        "charset",
+        "encoding",
+        "template",
+    ],
+    &[
+        "enabled",
+        "disabled",
+        "required",
+        "valid",
+        "invalid",
+        "is",
+        "has",
+        "only",
+        "allowed",
+        "enable",
+        "disable",
+        "optional",
+        "supported",
+        "exists",
+    ],
+    &[
+        "policy",
+        "rule",
+        "rules",
+        "policies",
+        "scope",
+        "scopes",
+        "role",
+        "roles",
+        "permission",
+        "grant",
+        "claims",
+        "issuer",
+        "audience",
+        "status",
+        "state",
+    ],
+    &[
+        "button", "btn", "icon", "css", "selector", "element", "view", "screen", "dialog", "modal", "color",
+        "image",
+    ],
+    &[
+        "func",
+        "function",
+        "handler",
+        "callback",
+        "service",
+        "manager",
+        "factory",
+        "builder",
+        "helper",
+        "util",
+        "utils",
+        "test",
+        "tests",
+        "spec",
+        "module",
+        "plugin",
+        "middleware",
+        "controller",
+    ],
+    &["ref", "reference", "from", "source", "key_name", "key_ref"],
+    &[
+        "keyboard",
+        "keyword",
+        "keywords",
+        "keycode",
+        "author",
+        "authors",
+        "authored",
+        "authority",
+        "passenger",
+        "passed",
+        "passes",
+        "passing",
+        "bypass",
+        "compass",
+        "tokenizer",
+        "tokenize",
+        "monkey",
+        "donkey",
+        "passport",
+        "oauth",
+        "accredited",
+        "keynote",
+        "passive",
+        "authentic",
+        "secretary",
+    ],
+    &[
+        "reset", "change", "forgot", "update", "set", "get", "check", "verify", "validate", "confirm",
+        "generate", "create", "delete", "require", "add", "remove",
+    ],
+    &["public", "pub", "cert", "certificate", "pem", "ca"],
+    &["group", "list", "array", "map", "set", "dict", "pair", "pairs", "chain", "ring", "vault"],
+    &["session", "sessionid", "cookies", "csrf", "xsrf", "captcha"],
+    &["code", "pin", "otp", "verifier", "challenge", "assertion", "ticket"],
+];
+
+/// Words anywhere in a name, each a feature.
+const NAMED: [&[&str]; 20] = [
+    &["test", "tests", "mock", "fake", "dummy", "example", "sample", "stub", "expected"],
+    &["public", "pub"],
+    &[
+        "db",
+        "database",
+        "mysql",
+        "postgres",
+        "postgresql",
+        "redis",
+        "mongo",
+        "mongodb",
+        "sql",
+        "jdbc",
+        "rabbitmq",
+        "datasource",
+    ],
+    &["admin", "root", "user", "account"],
+    &["api", "app", "application"],
+    &["client", "consumer"],
+    &["access", "refresh", "bearer"],
+    &["oauth", "oauth2", "sso", "saml", "jwt", "openid"],
+    &[
+        "aws", "azure", "gcp", "google", "github", "gitlab", "slack", "twilio", "stripe", "facebook",
+        "twitter", "docker", "npm", "sentry", "heroku", "discord", "telegram",
+    ],
+    &["secret", "private", "encryption", "signing", "crypto", "cipher", "aes", "hmac"],
+    &["old", "new", "wrong", "invalid", "bad", "confirm", "confirmation", "repeat", "current"],
+    &["csrf", "xsrf", "captcha", "recaptcha"],
+    &[
+        "public",
+        "primary",
+        "foreign",
+        "cache",
+        "sort",
+        "partition",
+        "unique",
+        "index",
+        "i18n",
+        "translation",
+        "lookup",
+    ],
+    &["next", "page", "continuation", "pagination", "sync", "cursor"],
+    &["mail", "smtp", "imap", "ftp", "ssh", "ldap", "proxy", "http"],
+    &["keystore", "truststore", "store", "ssl", "tls", "cert"],
+    &["site", "map", "maps", "analytics", "tracking", "measurement"],
+    &["idempotency", "instrumentation", "symmetric", "storage", "account", "resource"],
+    &["label", "error", "message", "msg", "title", "button", "mandatory", "placeholder"],
+    &["default", "initial", "temp", "tmp", "random"],
+];
+
+/// Adds the features of the name; returns what kind of secret it says.
+pub(super) fn look(name: &[u8], active: &mut Active) -> usize {
+    let words = Words::of(name);
+    let kind = kind(&words);
+    active.add(Group::Kind, kind);
+    let last = words.get(0);
+    match ENDINGS.iter().position(|list| list.iter().any(|w| w.as_bytes() == last)) {
+        Some(n) => active.add(Group::Ending, n + 1),
+        None => active.add(Group::Ending, 0),
+    }
+    for (n, list) in NAMED.iter().enumerate() {
+        if words.any(list) {
+            active.add(Group::NameWord, n);
+        }
+    }
+    if words.count == 1 {
+        active.add(Group::NameWord, 20);
+    }
+    if words.count >= 5 {
+        active.add(Group::NameWord, 21);
+    }
+    let upper = name.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let lower = name.iter().filter(|b| b.is_ascii_lowercase()).count();
+    let style = if name.iter().any(|b| *b >= 0x80) {
+        0
+    } else if lower == 0 {
+        1
+    } else if upper == 0 {
+        if name.contains(&b'.') {
+            2
+        } else if name.contains(&b'_') {
+            3
+        } else if name.contains(&b'-') {
+            4
+        } else {
+            5
+        }
+    } else {
+        6 + usize::from(name.first().is_some_and(u8::is_ascii_uppercase))
+    };
+    active.add(Group::NameStyle, style);
+    kind
+}
+
+/// 1 when the value equals the name or its last word, 2 when words of the name stand in it, 3 when it stands in the name.
+pub(super) fn relation(name: &[u8], value: &[u8]) -> usize {
+    let words = Words::of(name);
+    let folded = |b: &[u8]| -> Vec<u8> {
+        b.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    if value.len() > 64 {
+        return 0;
+    }
+    let (n, v) = (folded(name), folded(value));
+    if n == v || words.get(0) == v.as_slice() {
+        return 1;
+    }
+    let contains = |text: &[u8], part: &[u8]| {
+        part.len() >= 3 && text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
+    };
+    if words.iter().any(|w| w.len() >= 4 && contains(&v, w)) {
+        return 2;
+    }
+    if contains(&n, &v) { 3 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(name: &str) -> usize {
+        kind(&Words::of(name.as_bytes()))
+    }
+
+    #[test]
+    fn the_last_word_speaks() {
+        for name in [
+            "password",
+            "DB_PASSWORD",
+            "userPassword",
+            "spring.datasource.password",
+            "pwd",
+            "mysql_root_passwd",
+            "密码",
+        ] {
+            assert_eq!(says(name), 1, "{name}");
+        }
+        assert_eq!(says("clientSecret"), 2);
+        assert_eq!(says("accessToken"), 3);
+        for name in ["API_KEY", "apikey", "X-Api-Key", "privateKey", "awsSecretAccessKey"] {
+            assert_eq!(says(name), 5, "{name}");
+        }
+        assert_eq!(says("primaryKey"), 7);
+        assert_eq!(says("key"), 8);
+        assert_eq!(says("passwordField"), 13);
+        assert_eq!(says("monkey"), 0);
+    }
+
+    #[test]
+    fn a_value_like_its_name() {
+        assert_eq!(relation(b"db_password", b"password"), 1);
+        assert_eq!(relation(b"password", b"my-password-1"), 2);
+        assert_eq!(relation(b"my_long_pwd", b"gpw"), 3);
+        assert_eq!(relation(b"password", b"hunter2"), 0);
+    }
+}
