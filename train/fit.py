@@ -3,6 +3,7 @@
 
 Usage: fit.py HALF_DIR CANDIDATES.jsonl [--human FILE]... [--clean FILE]... [--score SCORE_PY] [--out MODEL_RS] [--show N] [--c C]
   HALF_DIR     the unpacked benchmark half (labels.jsonl, data/); CANDIDATES.jsonl from `cargo run --example candidates`
+  --human-dir    the folder that train/human.py wrote
   --human      candidates of files with passwords that people choose (train/human.py): true, and reported on their own
   --clean      candidates of published source without secrets: false, and counted in blocks per 100,000 lines
   --score      the benchmark's score.py, for labelled and strict figures
@@ -13,7 +14,6 @@ clean file's top folder is a repository too). The threshold of each strictness i
 import argparse, collections, importlib.util, json, math, re, zlib
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 IGNORED = {"UUID", "Nonce", "Salt", "AWS S3 Bucket", "Firebase Domain", "Tencent WeChat API App ID", "Other"}
@@ -55,8 +55,8 @@ def matrix(rows, count):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("half"); a.add_argument("candidates"); a.add_argument("--human", action="append", default=[]); a.add_argument("--clean", action="append", default=[])
-    a.add_argument("--score"); a.add_argument("--out"); a.add_argument("--show", type=int, default=0); a.add_argument("--c", type=float, default=0.15); a.add_argument("--precision", type=float, default=0.93)
-    a.add_argument("--human-weight", type=float, default=0.5); a.add_argument("--clean-weight", type=float, default=0.5); a.add_argument("--seed", type=int, default=0)
+    a.add_argument("--human-dir"); a.add_argument("--score"); a.add_argument("--out"); a.add_argument("--show", type=int, default=0); a.add_argument("--c", type=float, default=0.15); a.add_argument("--precision", type=float, default=0.95)
+    a.add_argument("--human-weight", type=float, default=0.25); a.add_argument("--clean-weight", type=float, default=0.5); a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
     bench, total = load(o.candidates)
     count = total["features"]
@@ -69,7 +69,9 @@ def main():
         add(r, label, 1.0 if seen else 0.5, r["path"].split("/")[1], "bench")
     for path in o.human:
         for r in load(path)[0]:
-            if len(r["value"]) > 5 and re.search("(?i)pass|pwd|sa|root|app|login|connect|://|ops", r["name"]): add(r, 1, o.human_weight, r["path"].split("/")[0], "human")
+            if r["path"].endswith(".secret"): continue
+            true = open(f"{o.human_dir}/{r['path'].split('/')[0]}.secret", encoding="utf8").read()
+            if r["value"] == true: add(r, 1, o.human_weight, r["path"].split("/")[0], "human")
     lines = 0
     for path in o.clean:
         clean, total = load(path); lines += total["lines"]
@@ -93,10 +95,9 @@ def main():
         m = fit(learn & (fold != k)); at = good & (fold == k)
         if at.any(): margin[at] = m.decision_function(X[at])
     # Calibrated on benchmark and clean source as they come, human files as they are weighted.
-    iso = IsotonicRegression(out_of_bounds="clip", y_min=0.001, y_max=0.999)
     seen = learn & (source != "clean")
-    iso.fit(margin[seen], Y[seen], sample_weight=np.where(source[seen] == "human", 0.2, 1.0))
-    conf = iso.predict(margin)
+    platt = LogisticRegression(C=1e6).fit(margin[seen, None], Y[seen], sample_weight=np.where(source[seen] == "human", 0.2, 1.0))
+    def sure(t): return float(platt.predict_proba([[t]])[0, 1])
     # Thresholds: by place, as the benchmark counts.
     spec = importlib.util.spec_from_file_location("score", o.score); score = importlib.util.module_from_spec(spec); spec.loader.exec_module(score)
     b = source == "bench"
@@ -111,11 +112,12 @@ def main():
     print("margin  conf  precision recall F1   strictP strictF1  human  blocks/100k clean lines")
     for t in np.arange(-2, 4.01, 0.25):
         s = at(t); curve.append((t, s))
-        print(f"{t:6.2f} {float(iso.predict([t])[0]):.3f}   {s['precision']:.3f}   {s['recall']:.3f} {s['f1']:.3f}  {s['strict_precision']:.3f}  {s['strict_f1']:.3f}   {s['human']:.3f}  {s['clean']:.2f}")
-    def threshold(p): return next((t for t, s in curve if s["precision"] >= p), curve[-1][0])
+        print(f"{t:6.2f} {sure(t):.3f}   {s['precision']:.3f}   {s['recall']:.3f} {s['f1']:.3f}  {s['strict_precision']:.3f}  {s['strict_f1']:.3f}   {s['human']:.3f}  {s['clean']:.2f}")
+    def threshold(p): return next((t for t in np.arange(0, 3, 0.1) if at(t)["precision"] >= p), 3.0)
     blocks = threshold(o.precision)
     relaxed, strict = blocks + 1.0, blocks - 1.0
-    print("blocks at margin", blocks, "precision", at(blocks)["precision"])
+    s = at(blocks)
+    print(f"blocks at margin {blocks:.2f}: precision {s['precision']:.3f} recall {s['recall']:.3f} F1 {s['f1']:.3f} strict {s['strict_precision']:.3f} {s['strict_f1']:.3f} human {s['human']:.3f} clean {s['clean']:.2f}")
     final = fit(learn)
     if o.show:
         rng = np.random.default_rng(1)
@@ -128,7 +130,7 @@ def main():
         show("false, unlabelled", b & (Y == 0) & learn & ~touched & (margin >= blocks)); show("clean source", (source == "clean") & (margin >= blocks))
         show("human missed", (source == "human") & (margin < blocks))
     if o.out:
-        points = [(m, float(iso.predict([m])[0])) for m in np.arange(-6, 6.01, 0.5)]
+        points = [(m, sure(m)) for m in np.arange(-6, 6.01, 0.5)]
         # A straight step between equal neighbours would make ties; confidence rises a little everywhere.
         table, last = [], 0
         for m, p in points:
@@ -146,6 +148,7 @@ def main():
             f.write(f"/// The confidence from which a candidate is shown.\npub(super) const SHOWN: f64 = {confidence(blocks - 1.75):.4f};\n")
             f.write("/// What a sum of weights means: (sum, probability in 1/1000).\n")
             f.write(f"pub(super) static CALIBRATION: [(i32, i32); {len(table)}] = [\n    " + ", ".join(f"({m}, {p})" for m, p in table) + ",\n];\n")
+            f.write(f"/// The sums at which balanced blocks, and from which a candidate is shown.\npub(super) const BLOCK_SUM: i32 = {round(blocks * 1000)};\npub(super) const SHOWN_SUM: i32 = {round((blocks - 1.75) * 1000)};\n")
             f.write(f"pub(super) const BIAS: i32 = {round(final.intercept_[0] * 1000)};\n")
             f.write("#[rustfmt::skip]\npub(super) static WEIGHTS: [i32; super::COUNT] = [\n")
             for n in range(0, len(weights), 16): f.write("    " + ", ".join(map(str, weights[n : n + 16])) + ",\n")

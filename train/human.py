@@ -25,6 +25,15 @@ PLACES = [
     ("Startup.cs", "\"Server=sql;Database=app;User Id=sa;Password={};\"\n"), ("README.md", "Log in as `app`, the password is `{}`.\n"), ("notes.md", "Password: {}\n"),
     ("main.tf", "  password = \"{}\"\n"), ("conf/redis.conf", "requirepass {}\n"), ("app.rb", "config.password = '{}'\n"), (".env", "DATABASE_URL=postgres://app:{}@db.internal:5432/app\n"),
 ]
+# Keys as guides and first commits show them: a prefix or a word, and little behind it.
+KEYS = ["API_KEY={}\n", "ENV API_KEY={}\n", "SECRET_KEY={}\n", "export API_TOKEN={}\n", "AUTH_TOKEN={}\n"]
+CODE = ["api_key = '{}'\n", "os.environ['API_KEY'] = '{}'\n", "    \"os.environ['API_KEY'] = '{}'\\n\",\n", "const apiKey = \"{}\";\n", "  client_secret: '{}',\n"]
+
+
+def key(rng):
+    tail = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(rng.randint(6, 14)))
+    tail = rng.choice([tail, tail, "abc" + str(rng.randint(10, 999)), rng.choice(WORDS) + str(rng.randint(1, 99))])
+    return rng.choice(["sk-live-", "sk-", "live_", "prod-", "sk_prod_", "key-", "secret", "tok_", "s3cr3t-", ""]) + tail
 
 
 def leet(rng, word):
@@ -50,11 +59,17 @@ def main():
         common = [w for w in frequency_lists.FREQUENCY_LISTS["passwords"][300:12000] if len(w) >= 7 and any(c.isdigit() for c in w) and any(c.isalpha() for c in w)]
     except ImportError:
         common = []
-    for n in range(1500):
+    for n in range(1900):
         path, text = rng.choice(PLACES)
+        made = choose(rng, common)
+        if n >= 1500:
+            code = rng.random() < 0.5
+            path, text, made = rng.choice(["app.py", "notebook.ipynb", "src/api.js"] if code else [".env", "Dockerfile", "deploy.sh"]), rng.choice(CODE if code else KEYS), key(rng)
         path = os.path.join(out, f"human{n:04}", path)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf8") as f: f.write(text.format(choose(rng, common)))
+        with open(path, "w", encoding="utf8") as f: f.write(text.format(made))
+        # What is true in it, for train/fit.py: other candidates of the file teach nothing.
+        with open(os.path.join(out, f"human{n:04}.secret"), "w", encoding="utf8") as f: f.write(made)
 
 
 main()

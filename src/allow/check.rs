@@ -259,11 +259,9 @@ fn one_line(message: &str) -> String {
 /// The parts of `0.1` or `0.1.0`; those left out count as 0.
 pub(super) fn version(text: &str) -> Option<[u32; 3]> {
     let mut parts = [0; 3];
-    let mut count = 0;
-    for part in text.split('.') {
+    for (index, part) in text.split('.').enumerate() {
         let digits = (1..=6).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        *parts.get_mut(count)? = if digits { part.parse().ok()? } else { return None };
-        count += 1;
+        *parts.get_mut(index)? = if digits { part.parse().ok()? } else { return None };
     }
     Some(parts)
 }

@@ -134,7 +134,7 @@ fn class(glob: &str, at: usize, regex: &mut String) -> Result<usize, String> {
                      upper, xdigit"
                         .to_owned()
                 })?;
-                (0..=127).filter(|b| holds(b)).for_each(|b| set[usize::from(b)] = true);
+                (0..=127).filter(holds).for_each(|b| set[usize::from(b)] = true);
                 at += end + 2;
             }
             Some(_) => {

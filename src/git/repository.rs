@@ -184,7 +184,7 @@ impl Repository {
         if missing && !named && self.place.top.is_none() {
             return Err(GitError::Bare);
         }
-        let trees = self.trees()?;
+        let trees = self.trees();
         let old = match (head, &trees) {
             (Some(commit), Some(trees)) => trees.of_commit(commit)?,
             (Some(commit), None) => commit,
@@ -237,8 +237,8 @@ impl Repository {
         })
     }
 
-    fn trees(&self) -> Result<Option<Trees>, GitError> {
-        Ok(self.store().map(|store| Trees::new(store, self.place.format)))
+    fn trees(&self) -> Option<Trees> {
+        self.store().map(|store| Trees::new(store, self.place.format))
     }
 
     /// The objects; `None` where git reads them.
@@ -323,7 +323,7 @@ impl Repository {
         if !index_exists(&file)? {
             return Ok(vec![None; paths.len()]);
         }
-        let trees = self.trees()?;
+        let trees = self.trees();
         let own = Index::open(&file, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
             .and_then(|index| in_index(&index, trees.as_ref(), paths));
@@ -342,7 +342,7 @@ impl Repository {
     /// # Errors
     /// When the commit or a tree cannot be read.
     pub fn file_at(&self, commit: &ObjectId, path: &[u8]) -> Result<Option<Blob>, GitError> {
-        match self.trees()? {
+        match self.trees() {
             Some(trees) => Lookup::new(&trees, trees.of_commit(*commit)?)?.find(path),
             None => Ok(self.git()?.in_tree(*commit, &[path])?.pop().flatten()),
         }
@@ -365,7 +365,7 @@ impl Repository {
                 .and_then(|reference| reference.resolve().ok()?.target())
                 .map(ObjectId::from),
         };
-        if let (Some(id), Some(trees)) = (id, self.trees()?) {
+        if let (Some(id), Some(trees)) = (id, self.trees()) {
             return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
                 |error| match error {
                     GitError::ObjectMissing { .. } => unknown(),
@@ -414,7 +414,7 @@ impl Repository {
         to: &ObjectId,
     ) -> Result<Vec<Change>, GitError> {
         let by_git = || self.git()?.diff_tree(from.copied().unwrap_or(self.place.format.empty_tree()), *to);
-        let Some(trees) = self.trees()? else { return by_git() };
+        let Some(trees) = self.trees() else { return by_git() };
         let old = from.map(|commit| trees.of_commit(*commit)).transpose()?;
         let new = trees.of_commit(*to)?;
         let mut changes = Vec::new();

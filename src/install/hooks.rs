@@ -16,6 +16,9 @@ use crate::git::Repository;
 /// Where a hook is kept that stood in our place; documented, and part of every script.
 const KEPT: &str = ".before-unleak";
 
+/// Where pre-commit and prek move a hook that they find in their place, and from where they call it.
+const LEGACY: &str = ".legacy";
+
 /// Another process may do the same at the same time; then what stands there is looked at again.
 const ATTEMPTS: u32 = 5;
 
@@ -98,10 +101,10 @@ struct Done {
 fn install_one(folder: &Path, name: &str, program: &Path) -> Result<Done, InstallError> {
     let path = folder.join(name);
     let kept = kept_path(folder, name);
-    let script = script::repository_hook(name, program);
     sweep(folder, name);
     let mut notes = Vec::new();
     for _ in 0..ATTEMPTS {
+        let mut script = script::repository_hook(name, program, content(&look(&kept)?));
         match look(&path)? {
             Found::Nothing => {}
             Found::Other => return Err(InstallError::NoFile { path }),
@@ -114,16 +117,25 @@ fn install_one(folder: &Path, name: &str, program: &Path) -> Result<Done, Instal
                 return Err(InstallError::Edited { path });
             }
             found @ (Found::File(_) | Found::Link(_)) => {
-                let before =
-                    if let Found::File(bytes) | Found::Link(Some(bytes)) = &found { bytes } else { &[][..] };
-                refuse_managers(&path, before)?;
+                let before = content(&found);
+                refuse_managers(&path, before.unwrap_or_default())?;
+                let legacy = folder.join(format!("{name}{LEGACY}"));
+                if before.is_some_and(script::is_frameworks) && is_ours(&legacy)? {
+                    let changed = content(&look(&legacy)?) != Some(&script[..]);
+                    if changed {
+                        write_hook(&legacy, &script)?;
+                    }
+                    let note =
+                        format!("{} is a framework's, which calls unleak as {name}{LEGACY}", shown(&path));
+                    return Ok(Done { changed, notes: vec![note] });
+                }
+                script = script::repository_hook(name, program, before);
                 match file::keep(&path, &kept) {
                     Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                         if !same(&path, &kept)? {
                             // Ours may have arrived in between.
-                            if matches!(look(&path)?, Found::File(now) if script::authorship(&now) == Authorship::Ours)
-                            {
+                            if is_ours(&path)? {
                                 continue;
                             }
                             return Err(InstallError::BothStand { path, kept });
@@ -134,10 +146,14 @@ fn install_one(folder: &Path, name: &str, program: &Path) -> Result<Done, Instal
                 notes = vec![note_on(&kept, name)];
             }
         }
-        file::write_whole(&path, &script, Mode::Executable).map_err(InstallError::io("write", &path))?;
+        write_hook(&path, &script)?;
         return Ok(Done { changed: true, notes });
     }
     Err(InstallError::BothStand { path, kept })
+}
+
+fn write_hook(path: &Path, script: &[u8]) -> Result<(), InstallError> {
+    file::write_whole(path, script, Mode::Executable).map_err(InstallError::io("write", path))
 }
 
 fn note_on(kept: &Path, name: &str) -> String {
@@ -192,6 +208,18 @@ fn uninstall_one(folder: &Path, name: &str, force: bool) -> Result<Option<String
     let path = folder.join(name);
     let kept = kept_path(folder, name);
     let has_kept = fs::symlink_metadata(&kept).is_ok();
+    let legacy = folder.join(format!("{name}{LEGACY}"));
+    if is_ours(&legacy)? {
+        if has_kept && same(&path, &kept)? {
+            // The framework's own hook, which has taken its place again.
+            fs::remove_file(&kept).map_err(InstallError::io("remove", &kept))?;
+        } else if has_kept {
+            fs::rename(&kept, &legacy).map_err(InstallError::io("put back", &legacy))?;
+            return Ok(Some(format!("{} put back, where the framework calls it", shown(&legacy))));
+        }
+        fs::remove_file(&legacy).map_err(InstallError::io("remove", &legacy))?;
+        return Ok(Some(format!("{} removed", shown(&legacy))));
+    }
     let authorship = match look(&path)? {
         Found::Nothing if has_kept => None,
         Found::Nothing => return Ok(None),
@@ -225,6 +253,15 @@ fn kept_path(folder: &Path, name: &str) -> PathBuf {
 
 fn look(path: &Path) -> Result<Found, InstallError> {
     file::look(path).map_err(InstallError::io("read", path))
+}
+
+/// The bytes to which a path leads.
+fn content(found: &Found) -> Option<&[u8]> {
+    if let Found::File(bytes) | Found::Link(Some(bytes)) = found { Some(bytes) } else { None }
+}
+
+fn is_ours(path: &Path) -> Result<bool, InstallError> {
+    Ok(matches!(look(path)?, Found::File(hook) if script::authorship(&hook) == Authorship::Ours))
 }
 
 fn is_executable(path: &Path) -> Result<bool, InstallError> {

@@ -48,14 +48,17 @@ pub(super) fn judges(script: &[u8]) -> bool {
     script.split_inclusive(|&b| b == b'\n').any(|line| line == JUDGES.as_bytes())
 }
 
-/// The hook of one repository. `program` is called by that path as long as it is there.
-pub(super) fn repository_hook(name: &str, program: &Path) -> Vec<u8> {
+/// The hook of one repository. `program` is called by that path as long as it is there; `kept` is what stood there before.
+pub(super) fn repository_hook(name: &str, program: &Path, kept: Option<&[u8]>) -> Vec<u8> {
     let mut body = format!(
         "# Written by `unleak install`, which writes it anew; `unleak uninstall` removes it. Do not edit.\nhook={name}\n"
     )
     .into_bytes();
     assign(&mut body, "unleak", program);
     body.extend_from_slice(include_bytes!("sh/before.sh"));
+    if kept.is_some_and(is_frameworks) {
+        body.extend_from_slice(include_bytes!("sh/legacy.sh"));
+    }
     judge(&mut body, name, include_bytes!("sh/gone.sh"));
     signed(&body)
 }
@@ -87,6 +90,12 @@ pub(super) fn dispatcher(name: &str, program: Option<&Path>, former: Option<&Pat
         _ => {}
     }
     signed(&body)
+}
+
+/// True for the hook that pre-commit or prek writes. Installed again, they move ours to `NAME.legacy` and call it there.
+pub(super) fn is_frameworks(hook: &[u8]) -> bool {
+    let says = |words: &str| memchr::memmem::find(hook, words.as_bytes()).is_some();
+    says("hook-impl") && (says("pre-commit") || says("prek"))
 }
 
 /// Calls the earlier hook, then unleak.
@@ -149,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_written_hook_is_ours_until_a_byte_changes() {
-        let script = repository_hook("pre-push", Path::new("/opt/it's here/unleak"));
+        let script = repository_hook("pre-push", Path::new("/opt/it's here/unleak"), None);
         assert_eq!(authorship(&script), Authorship::Ours);
         for position in [3, script.len() / 2, script.len() - 1] {
             let mut edited = script.clone();
@@ -165,7 +174,8 @@ mod tests {
     #[test]
     fn the_checksum_stands_for_the_body_and_not_for_the_version() {
         // A hook written by an older unleak is still recognised as unedited.
-        let script = String::from_utf8(repository_hook("pre-commit", Path::new("/bin/unleak"))).unwrap();
+        let script =
+            String::from_utf8(repository_hook("pre-commit", Path::new("/bin/unleak"), None)).unwrap();
         let older = script.replacen(concat!("by unleak ", env!("CARGO_PKG_VERSION")), "by unleak 0.0.1", 1);
         assert_ne!(older, script);
         assert_eq!(authorship(older.as_bytes()), Authorship::Ours);

@@ -84,7 +84,7 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     }
     let run = repeated(value);
     // Eight alike are chance in no token; in a short value four are most of it.
-    if run >= 8 || run >= 4 && run * 3 >= length {
+    if run >= 8 || run == length && length > 1 || run >= 4 && run * 3 >= length {
         return Some("one character repeated");
     }
     if masked_with_stars(value) {
@@ -128,6 +128,13 @@ fn template(value: &[u8]) -> Option<&'static str> {
     let has = |piece: &[u8]| value.windows(piece.len()).any(|w| w == piece);
     let (first, last) = (*value.first()?, *value.last()?);
     if has(b"${") || has(b"#{") || has(b"{{") || has(b"$(") || has(b"<%") || has(b"{%") || has(b"}}") {
+        return Some("a template");
+    }
+    if value.len() > 4
+        && matches!(first, b'%' | b'@' | b'#')
+        && value[1] == first
+        && value.ends_with(&[first, first])
+    {
         return Some("a template");
     }
     let inside = value.get(1..value.len() - 1).unwrap_or_default();

@@ -150,6 +150,12 @@ fn linked_and_separate_work_trees_are_read_in_their_own_index() {
         &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))],
         "libgit2",
     );
+    usual(
+        &scratch,
+        "linked/d1",
+        &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &format!("{git_dir}/index"))],
+        "libgit2",
+    );
     scratch.git("repo", &["init", "-q", "--separate-git-dir", "../elsewhere"]);
     scratch.stage("repo");
     usual(&scratch, "repo", &[], "libgit2");
@@ -157,6 +163,20 @@ fn linked_and_separate_work_trees_are_read_in_their_own_index() {
         |said: Vec<String>| said.iter().find_map(|l| l.strip_prefix("hooks ").map(PathBuf::from)).unwrap();
     let shared = scratch.path("elsewhere/hooks").canonicalize().unwrap();
     assert_eq!(hooks(scratch.probe("repo", &[])), shared);
+}
+
+#[test]
+fn linked_work_trees_without_libgit2_are_read_from_below_their_top() {
+    let scratch = Scratch::new();
+    scratch.repository(&["--ref-format=reftable"]);
+    scratch.git("repo", &["worktree", "add", "-q", "../linked"]);
+    scratch.stage("linked");
+    let git_dir = scratch.git("linked", &["rev-parse", "--absolute-git-dir"]);
+    let index = format!("{git_dir}/index");
+    for folder in ["linked", "linked/d1"] {
+        usual(&scratch, folder, &[], "git");
+        usual(&scratch, folder, &[("GIT_DIR", &git_dir), ("GIT_INDEX_FILE", &index)], "git");
+    }
 }
 
 #[test]

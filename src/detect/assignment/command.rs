@@ -63,7 +63,7 @@ fn identified(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         at.blanks();
     }
     if let Some(value) = value::literal(&mut at).or_else(|| value::bare(&mut at, false)) {
-        push(out, hit.clone(), value, Form::Sql);
+        push(text, out, hit.clone(), value, Form::Sql);
     }
 }
 
@@ -91,7 +91,7 @@ fn jwk(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
                         .iter()
                         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='))
                 {
-                    push(out, hit.clone(), value, Form::Jwk);
+                    push(text, out, hit.clone(), value, Form::Jwk);
                     return;
                 }
             }
@@ -114,7 +114,7 @@ fn oracle(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         return;
     };
     if slash > 0 && slash < host {
-        push(out, hit.clone(), hit.end + slash + 1..hit.end + host, Form::Url);
+        push(text, out, hit.clone(), hit.end + slash + 1..hit.end + host, Form::Url);
     }
 }
 
@@ -144,7 +144,7 @@ fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: bool, out: &m
                 } else {
                     value
                 };
-                push(out, at..at + name.len(), value, Form::Flag);
+                push(text, out, at..at + name.len(), value, Form::Flag);
                 return;
             }
         }

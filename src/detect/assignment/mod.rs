@@ -53,8 +53,8 @@ pub const KEYWORDS: [&str; 32] = [
 
 /// How far before a hit its line is looked at, in bytes.
 pub(crate) const BEFORE: usize = 160;
-/// The longest value that is looked for, in bytes.
-pub(crate) const VALUE_MAX: usize = 1500;
+/// The longest value that is looked for, in bytes: an RSA key of 4,096 bits in base64 is 3,200.
+pub(crate) const VALUE_MAX: usize = 3600;
 
 /// How a name and its value are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,9 +173,32 @@ pub struct Found {
     pub form: Form,
 }
 
-/// Adds a candidate unless the last few already hold its value: a name with two keywords is hit twice.
-pub(crate) fn push(out: &mut Vec<Found>, name: Range<usize>, value: Range<usize>, form: Form) {
+/// Adds a candidate unless the last few already hold its value: a name with two keywords is hit twice. The scheme of an
+/// authorization is no part of the value.
+pub(crate) fn push(
+    text: &[u8],
+    out: &mut Vec<Found>,
+    name: Range<usize>,
+    mut value: Range<usize>,
+    form: Form,
+) {
+    const SCHEMES: [&[u8]; 7] = [b"bearer", b"basic", b"token", b"apikey", b"bot", b"key", b"digest"];
+    let bytes = text.get(value.clone()).unwrap_or_default();
+    let word = bytes.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(bytes.len());
+    if word <= 6 && SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(&bytes[..word])) {
+        let blanks = bytes[word..].iter().take_while(|b| **b == b' ').count();
+        let rest = &bytes[word + blanks..];
+        if rest.is_empty() && form != Form::Assigned && form != Form::Entry {
+            return;
+        }
+        if blanks > 0 && rest.len() >= 6 && !rest.contains(&b' ') {
+            value.start += word + blanks;
+        }
+    }
     if value.is_empty() || out.iter().rev().take(6).any(|f| f.value == value) {
+        return;
+    }
+    if form == Form::Flag && text.get(value.start) == Some(&b'-') {
         return;
     }
     out.push(Found { name, value, form });

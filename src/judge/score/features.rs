@@ -6,7 +6,7 @@
 /// A group of features: what it speaks of, and how many things it may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Group {
+pub(super) enum Group {
     /// Length of the value, in bins.
     Length,
     /// The smallest alphabet that holds the value.
@@ -49,6 +49,8 @@ pub enum Group {
     Path,
     /// What the line says.
     Line,
+    /// Where a URL with credentials leads.
+    Host,
     /// Kind of name, class of value.
     KindByValue,
     /// Form, class of value.
@@ -58,7 +60,7 @@ pub enum Group {
 }
 
 /// Groups in order, with what they say in words and how many weights they have.
-pub(super) const GROUPS: [(Group, &str, u16); 24] = [
+pub(super) const GROUPS: [(Group, &str, u16); 25] = [
     (Group::Length, "length", 18),
     (Group::Alphabet, "alphabet", 15),
     (Group::Surprise, "unlike words and names", 16),
@@ -67,7 +69,7 @@ pub(super) const GROUPS: [(Group, &str, u16); 24] = [
     (Group::Distinct, "variety of characters", 8),
     (Group::Symbols, "share of symbols", 6),
     (Group::Shape, "how it is built", 16),
-    (Group::Inside, "words in it", 10),
+    (Group::Inside, "words in it", 11),
     (Group::Relation, "like its name", 4),
     (Group::Oddity, "odd for a secret", 28),
     (Group::Kind, "what the name says", 16),
@@ -80,25 +82,26 @@ pub(super) const GROUPS: [(Group, &str, u16); 24] = [
     (Group::File, "kind of file", 16),
     (Group::Path, "where the file lies", 10),
     (Group::Line, "the line", 12),
+    (Group::Host, "where the URL leads", 8),
     (Group::KindByValue, "name and value together", 16 * 9),
     (Group::FormByValue, "form and value together", 22 * 9),
     (Group::FileByValue, "file and value together", 16 * 9),
 ];
 
-const fn bases() -> [u16; 25] {
-    let mut bases = [0; 25];
+const fn bases() -> [u16; 26] {
+    let mut bases = [0; 26];
     let mut n = 0;
-    while n < 24 {
+    while n < 25 {
         bases[n + 1] = bases[n] + GROUPS[n].2;
         n += 1;
     }
     bases
 }
 
-static BASES: [u16; 25] = bases();
+static BASES: [u16; 26] = bases();
 /// How many weights there are.
 pub const COUNT: usize = BASES_END as usize;
-const BASES_END: u16 = bases()[24];
+const BASES_END: u16 = bases()[25];
 
 /// The features of one candidate, as indices into the weights.
 #[derive(Debug, Clone)]

@@ -44,11 +44,17 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
     if let Some(reason) = reference(secret, found.form) {
         return Err(reason);
     }
+    if let Some(reason) =
+        name::innocent(name, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
+    {
+        return Err(reason);
+    }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
     active.add(features::Group::Relation, name::relation(name, secret));
     let kind = name::look(name, &mut active);
     let file = place::look(text, path, found, &mut active);
+    place::host(text, found, &mut active);
     let form = Form::ALL.iter().position(|f| *f == found.form).unwrap_or(0);
     active.add(features::Group::KindByValue, kind * 9 + class);
     active.add(features::Group::FormByValue, form * 9 + class);
@@ -74,10 +80,75 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
             None => weights.push((group, weight)),
         }
     }
+    if let Some((least, why)) = meant(text, found)
+        && sum < least
+    {
+        weights.push((why, least - sum));
+        sum = least;
+    }
     weights.sort_by_key(|(_, weight)| -weight.abs());
     let mut reasons = vec![found.form.as_str()];
     reasons.extend(weights.iter().filter(|(_, weight)| *weight > 300).take(3).map(|(name, _)| *name));
     Score { confidence: probability(sum), reasons, weights }
+}
+
+/// The least sum of what labels are too few to teach, and why: a connection string of one's own host, a variable that is
+/// exported, a passphrase. Words there are passwords; elsewhere they are mostly labels.
+fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
+    const USUAL: [&str; 24] = [
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "secret",
+        "user",
+        "username",
+        "test",
+        "guest",
+        "root",
+        "admin",
+        "postgres",
+        "mysql",
+        "mongo",
+        "redis",
+        "rabbitmq",
+        "foobar",
+        "foo",
+        "bar",
+        "default",
+        "token",
+        "example",
+        "mypassword",
+        "pass123",
+    ];
+    let value = &text[found.value.clone()];
+    let name = &text[found.name.clone()];
+    if value.len() < 6 {
+        return None;
+    }
+    let usual = USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value));
+    if found.form == Form::Url {
+        let web = name.starts_with(b"http") || name.starts_with(b"ftp") || name.starts_with(b"://");
+        let marks = value.iter().all(|b| {
+            b.is_ascii_graphic()
+                && !matches!(b, b'{' | b'}' | b'<' | b'>' | b'[' | b']' | b'\\' | b'$' | b'%')
+        });
+        let own = place::lead(text, found) == 3 && !usual && marks && !name.ends_with(value);
+        return (own && !web)
+            .then_some((model::BLOCK_SUM + 200, "a connection string to a host of one's own"));
+    }
+    let kind = name::kind_of(name);
+    let exported = matches!(found.form, Form::Line | Form::Inline | Form::Blank)
+        && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && (found.form != Form::Inline || text[..found.name.start].ends_with(b"export "))
+        && value.iter().all(u8::is_ascii_alphanumeric);
+    if exported && matches!(kind, 1 | 2 | 3 | 5) {
+        return Some((model::SHOWN_SUM + 100, "an exported variable"));
+    }
+    let phrase = value.len() >= 14 && value.iter().all(u8::is_ascii_lowercase) && kind == 1;
+    let literal = matches!(found.form, Form::Assigned | Form::Entry | Form::Line | Form::Yaml);
+    (phrase && literal && !usual && name::relation(name, value) == 0)
+        .then_some((model::SHOWN_SUM + 100, "a passphrase"))
 }
 
 /// What a sum of weights means, from the table of the calibration: linear between its points.
@@ -100,6 +171,9 @@ fn probability(sum: i32) -> f64 {
 fn reference(value: &[u8], form: Form) -> Option<&'static str> {
     if value.len() < 3 {
         return Some("too short");
+    }
+    if let Some(reason) = transformed(value) {
+        return Some(reason);
     }
     let unquoted =
         matches!(form, Form::Line | Form::Yaml | Form::Inline | Form::Flag | Form::Blank | Form::Prose);
@@ -156,6 +230,90 @@ fn reference(value: &[u8], form: Form) -> Option<&'static str> {
         "function",
     ];
     PLAIN.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value)).then_some("a type or constant")
+}
+
+/// What is a secret no more: hashed, encrypted; or was never text: numbers, versions, escaped bytes.
+fn transformed(value: &[u8]) -> Option<&'static str> {
+    const HASHES: [&[u8]; 12] = [
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$1$",
+        b"$5$",
+        b"$6$",
+        b"$apr1$",
+        b"$argon2",
+        b"pbkdf2",
+        b"{SSHA",
+        b"{SHA",
+        b"{bcrypt}",
+    ];
+    const ENCRYPTED: [&[u8]; 8] = [
+        b"ENC[",
+        b"ENC(",
+        b"$ANSIBLE_VAULT",
+        b"!vault",
+        b"vault:v1:",
+        b"AgB",
+        b"{cipher}",
+        b"age-encryption",
+    ];
+    const DIGESTS: [&[u8]; 5] = [b"sha1-", b"sha256", b"sha384-", b"sha512", b"md5:"];
+    let starts = |list: &[&[u8]]| list.iter().any(|p| value.starts_with(p));
+    if starts(&HASHES) {
+        return Some("a password hash");
+    }
+    // A sealed secret's AgB… is long; a password may begin like that.
+    if starts(&ENCRYPTED) && (!value.starts_with(b"AgB") || value.len() > 300) {
+        return Some("encrypted");
+    }
+    if starts(&DIGESTS) && value.len() > 24 {
+        return Some("a digest");
+    }
+    let numbers = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/' | b':' | b','));
+    if numbers && !value.iter().all(u8::is_ascii_digit) {
+        return Some("a number, date or version");
+    }
+    let hexadecimal = value.strip_prefix(b"0x").or(value.strip_prefix(b"0X"));
+    if hexadecimal.is_some_and(|h| h.len() <= 16 && h.iter().all(u8::is_ascii_hexdigit)) {
+        return Some("a number, date or version");
+    }
+    if [&b"yes"[..], b"no", b"true", b"false", b"null", b"nil", b"none", b"undefined"]
+        .iter()
+        .any(|w| w.eq_ignore_ascii_case(value))
+    {
+        return Some("a type or constant");
+    }
+    // Words of another language: labels of a translated interface.
+    let foreign = value.iter().any(|b| *b >= 0x80)
+        && !value.iter().any(|b| b.is_ascii_digit() || (b.is_ascii_punctuation() && !b".,:'?!-".contains(b)));
+    if foreign && value.iter().any(u8::is_ascii_alphabetic) {
+        return Some("words of another language");
+    }
+    // abc-12-Xyz names an element in an Interface Builder document.
+    if value.len() == 10
+        && value[3] == b'-'
+        && value[6] == b'-'
+        && value.iter().filter(|b| b.is_ascii_alphanumeric()).count() == 8
+    {
+        return Some("an element's id");
+    }
+    let at = value.iter().position(|b| *b == b'@').unwrap_or(0);
+    let domain = &value[at..];
+    let host = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b'@');
+    let tld = domain.iter().rposition(|b| *b == b'.').map_or(0, |n| domain.len() - n - 1);
+    if at > 0
+        && (2..=4).contains(&tld)
+        && domain.iter().all(host)
+        && value[..at].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+-".contains(b))
+    {
+        return Some("a mail address");
+    }
+    let escapes = value.windows(2).filter(|w| w == b"\\x").count();
+    if escapes >= 2 && escapes * 5 >= value.len() {
+        return Some("escaped bytes");
+    }
+    None
 }
 
 #[cfg(test)]

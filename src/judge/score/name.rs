@@ -88,6 +88,51 @@ fn is_password(word: &[u8]) -> bool {
         || word.ends_with("密码".as_bytes())
 }
 
+/// Why a name says that its value is no secret, whatever it looks like.
+pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
+    const HASHES: [&str; 12] = [
+        "hash",
+        "digest",
+        "fingerprint",
+        "thumbprint",
+        "checksum",
+        "sha",
+        "md",
+        "keyhash",
+        "passwordhash",
+        "hashes",
+        "shasum",
+        "hashed",
+    ];
+    let words = Words::of(name);
+    let last = words.get(0);
+    let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    if words.any(&["encrypted", "sealed"]) {
+        return Some("the name says that it is encrypted");
+    }
+    if ends(&HASHES) || words.any(&["hashed"]) {
+        return Some("the name says that it is a hash");
+    }
+    if words.any(&["public", "pub", "pubkey", "publickey"])
+        && !words.any(&["private", "secret", "password", "pwd"])
+        && last.ends_with(b"key")
+    {
+        return Some("the name says that it is public");
+    }
+    if ends(&["username", "user", "email", "author", "authors", "userid", "uid"]) && words.count > 1
+        || last == b"author"
+    {
+        return Some("the name says that it is a user");
+    }
+    (ends(&["id", "ids", "guid", "uuid"]) && super::value::uuid(value))
+        .then_some("the name says that it is an id")
+}
+
+/// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
+pub(super) fn kind_of(name: &[u8]) -> usize {
+    kind(&Words::of(name))
+}
+
 /// What kind of secret the name says, 0 for none; see the names beside.
 fn kind(words: &Words) -> usize {
     let last = words.get(0);
@@ -380,7 +425,7 @@ const ENDINGS: [&[&str]; 22] = [
 ];
 
 /// Words anywhere in a name, each a feature.
-const NAMED: [&[&str]; 20] = [
+const NAMED: [&[&str]; 21] = [
     &["test", "tests", "mock", "fake", "dummy", "example", "sample", "stub", "expected"],
     &["public", "pub"],
     &[
@@ -429,6 +474,7 @@ const NAMED: [&[&str]; 20] = [
     &["idempotency", "instrumentation", "symmetric", "storage", "account", "resource"],
     &["label", "error", "message", "msg", "title", "button", "mandatory", "placeholder"],
     &["default", "initial", "temp", "tmp", "random"],
+    &["encrypted", "encrypt", "hashed", "hash", "sealed", "cek", "wrapped"],
 ];
 
 /// Adds the features of the name; returns what kind of secret it says.
@@ -447,10 +493,10 @@ pub(super) fn look(name: &[u8], active: &mut Active) -> usize {
         }
     }
     if words.count == 1 {
-        active.add(Group::NameWord, 20);
+        active.add(Group::NameWord, 21);
     }
     if words.count >= 5 {
-        active.add(Group::NameWord, 21);
+        active.add(Group::NameWord, 22);
     }
     let upper = name.iter().filter(|b| b.is_ascii_uppercase()).count();
     let lower = name.iter().filter(|b| b.is_ascii_lowercase()).count();
@@ -500,6 +546,18 @@ pub(super) fn relation(name: &[u8], value: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_take_the_secret_away() {
+        for name in
+            ["encrypted_key", "password_hash", "hashedToken", "rsaPublicKey", "AUTH_USERNAME", "author"]
+        {
+            assert!(innocent(name.as_bytes(), b"x1y2z3a4").is_some(), "{name}");
+        }
+        for name in ["password", "client_secret", "private_key", "user_password", "hash_key", "login"] {
+            assert_eq!(innocent(name.as_bytes(), b"x1y2z3a4"), None, "{name}");
+        }
+    }
 
     fn says(name: &str) -> usize {
         kind(&Words::of(name.as_bytes()))

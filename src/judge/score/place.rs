@@ -213,3 +213,62 @@ fn line(text: &[u8], found: &Found, active: &mut Active) {
         }
     }
 }
+
+/// Adds where a URL with credentials leads, and whether user and password are alike.
+pub(super) fn host(text: &[u8], found: &Found, active: &mut Active) {
+    if !matches!(found.form, Form::Url | Form::UrlUser) {
+        return;
+    }
+    active.add(Group::Host, lead(text, found));
+    let scheme = text.get(found.name.clone()).unwrap_or_default();
+    active.add(Group::Host, if scheme.starts_with(b"http") || scheme.starts_with(b"ftp") { 4 } else { 5 });
+    let user = scheme.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    let value = text.get(found.value.clone()).unwrap_or_default();
+    if user == value {
+        active.add(Group::Host, 6);
+    }
+    if user.is_empty()
+        || matches!(user, b"user" | b"username" | b"USER" | b"foo" | b"login" | b"name" | b"usr")
+    {
+        active.add(Group::Host, 7);
+    }
+}
+
+/// 0 this machine, 1 an example's host, 2 a template, 3 a host of somebody's own.
+pub(super) fn lead(text: &[u8], found: &Found) -> usize {
+    let rest = text.get(found.value.end + 1..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(100)];
+    let end = rest
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')))
+        .unwrap_or(rest.len());
+    let host = rest[..end].to_ascii_lowercase();
+    let has = |word: &[u8]| host.windows(word.len()).any(|w| w == word);
+    if host.starts_with(b"localhost")
+        || host.starts_with(b"127.")
+        || host == b"0.0.0.0"
+        || host.starts_with(b"host.docker")
+    {
+        0
+    } else if has(b"example")
+        || matches!(
+            host.as_slice(),
+            b"host"
+                | b"hostname"
+                | b"server"
+                | b"domain.com"
+                | b"ip"
+                | b"foo.com"
+                | b"test.com"
+                | b"somewhere.com"
+        )
+        || host.starts_with(b"your")
+        || host.starts_with(b"my")
+    {
+        1
+    } else if host.is_empty() {
+        2
+    } else {
+        3
+    }
+}

@@ -206,7 +206,7 @@ fn has(value: &[u8], word: &[u8]) -> bool {
 
 /// Words in the value that say what it is for.
 fn inside(value: &[u8], active: &mut Active) {
-    const LISTS: [&[&[u8]]; 9] = [
+    const LISTS: [&[&[u8]]; 10] = [
         &[b"password", b"passwd", b"passw", b"pwd", b"secret", b"passphrase"],
         &[b"token", b"apikey", b"api_key", b"api-key", b"key", b"auth", b"cred", b"bearer"],
         &[b"test", b"example", b"sample", b"demo", b"dummy", b"fake", b"mock", b"stub"],
@@ -238,6 +238,7 @@ fn inside(value: &[u8], active: &mut Active) {
             b"random",
         ],
         &[b"2019", b"202", b"199", b"200"],
+        &[b"live", b"prod", b"sk-", b"sk_", b"pk_", b"rk_", b"secret1", b"pass1", b"supersecret"],
     ];
     // A word in a long value is chance.
     if value.len() > 40 {
@@ -251,7 +252,7 @@ fn inside(value: &[u8], active: &mut Active) {
         }
     }
     if none {
-        active.add(Group::Inside, 9);
+        active.add(Group::Inside, 10);
     }
 }
 
@@ -313,7 +314,7 @@ fn oddities(value: &[u8], counts: &Counts, active: &mut Active) {
     }
 }
 
-fn uuid(value: &[u8]) -> bool {
+pub(super) fn uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value
             .iter()
