@@ -124,7 +124,13 @@ impl Detection<'_> {
         for captures in regex.captures_iter(&self.text[window.clone()]) {
             let Some(secret) = captures.name("secret") else { continue };
             let secret = window.start + secret.start()..window.start + secret.end();
-            if !secret.is_empty() && !boundary::touches(rule.boundary(), self.text, &secret) {
+            // What the regex itself asks for beside the secret (`acme_(?<secret>…)`) makes it no part of something longer.
+            let all = captures
+                .get(0)
+                .map_or(secret.clone(), |all| window.start + all.start()..window.start + all.end());
+            let touched = |span: Range<usize>| boundary::touches(rule.boundary(), self.text, &span);
+            let alone = !touched(secret.clone()) || (all != secret && !touched(all));
+            if !secret.is_empty() && alone {
                 self.candidates.push(Candidate { rule: id, secret, found: None, block: None });
             }
         }
