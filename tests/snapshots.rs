@@ -34,7 +34,9 @@ fn seen(judged: &Judged) -> String {
 fn one_finding() {
     let repo = Repo::new();
     repo.stage("src/app.py", filler(2) + &line(0));
-    assert_data_eq!(seen(&repo.commit()), str![[r#"
+    assert_data_eq!(
+        seen(&repo.commit()),
+        str![[r#"
 critical[github-token]: GitHub personal access token
   --> src/app.py:3:10
    |
@@ -53,14 +55,17 @@ To fix it:
 If it is no secret: unleak allow u1-… --reason "…"
 To skip all checks once: git commit --no-verify
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn several_findings() {
     let repo = Repo::new();
     repo.stage("a.txt", line(0) + &line(1)).stage("b.txt", line(0));
-    assert_data_eq!(seen(&repo.commit()), str![[r#"
+    assert_data_eq!(
+        seen(&repo.commit()),
+        str![[r#"
 critical[github-token]: GitHub personal access token
   --> a.txt:1:10
    |
@@ -91,46 +96,59 @@ To fix it:
 If it is no secret: unleak allow FINGERPRINT --reason "…"
 To skip all checks once: git commit --no-verify
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_clean_change() {
     let repo = Repo::new();
     repo.stage("a.txt", filler(30));
-    assert_data_eq!(seen(&repo.commit()), str![[r#"
+    assert_data_eq!(
+        seen(&repo.commit()),
+        str![[r#"
 unleak: nothing found in 1 file, 231 bytes of staged changes (TIME)
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn nothing_staged() {
-    assert_data_eq!(seen(&Repo::new().judge()), str![[r#"
+    assert_data_eq!(
+        seen(&Repo::new().judge()),
+        str![[r#"
 unleak: nothing is staged, so there was nothing to judge
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn an_allowed_secret() {
     let repo = Repo::new();
     repo.stage("a.txt", line(0).trim_end().to_owned() + " # unleak:allow published\n");
-    assert_data_eq!(seen(&repo.commit()), str![[r#"
+    assert_data_eq!(
+        seen(&repo.commit()),
+        str![[r#"
 unleak: nothing found in 1 file, 76 bytes of staged changes, 1 allowed (1 by this change itself) (TIME)
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_wrong_configuration() {
     let repo = Repo::new();
     repo.stage(".unleak.toml", "[allowlist]\npath = [\"docs/**\"]\n\n[rules]\ndisabled = []\n");
-    assert_data_eq!(seen(&repo.commit()), str![[r#"
+    assert_data_eq!(
+        seen(&repo.commit()),
+        str![[r#"
 unleak: .unleak.toml:2:1: unknown key `path` in `allowlist`; did you mean `paths`?
 .unleak.toml:5:1: unknown key `disabled` in `rules`; did you mean `disable`?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -138,7 +156,9 @@ fn a_loss() {
     let repo = Repo::new();
     repo.write("loose.txt", line(0));
     let judged = repo.judge_with(&["hook", "pre-commit", "gone.txt", "loose.txt"]);
-    assert_data_eq!(seen(&judged), str![[r#"
+    assert_data_eq!(
+        seen(&judged),
+        str![[r#"
 critical[github-token]: GitHub personal access token
   --> loose.txt:1:10
    |
@@ -158,7 +178,8 @@ To fix it:
 If it is no secret: unleak allow u1-… --reason "…"
 To skip all checks once: git commit --no-verify
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -167,7 +188,9 @@ fn a_secret_in_the_first_commit_below_the_top() {
     repo.stage("sub/app.py", line(0));
     let mut command = repo.command("git");
     command.current_dir(repo.top().join("sub")).args(["commit", "-q", "-m", "more"]);
-    assert_data_eq!(seen(&repo.judged_by(command, "")), str![[r#"
+    assert_data_eq!(
+        seen(&repo.judged_by(command, "")),
+        str![[r#"
 critical[github-token]: GitHub personal access token
   --> sub/app.py:1:10
    |
@@ -186,7 +209,8 @@ To fix it:
 If it is no secret: unleak allow u1-… --reason "…"
 To skip all checks once: git commit --no-verify
 
-"#]]);
+"#]]
+    );
 }
 
 /// Every key of the contract, and no other: users' scripts stand on them.
