@@ -21,7 +21,7 @@ fn seen(judged: &Judged) -> String {
         let timed = |end: &str| line.contains(end).then(|| line.rfind(" (")).flatten().zip(line.rfind(end));
         match timed(" ms)").or_else(|| timed(" s)")) {
             Some((from, to)) => {
-                text += &format!("{} (TIME{}", &line[..from], &line[to + line[to..].find(')').unwrap()..])
+                text += &format!("{} (TIME{}", &line[..from], &line[to + line[to..].find(')').unwrap()..]);
             }
             None => text += &line,
         }
