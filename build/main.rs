@@ -4,6 +4,7 @@
 #[path = "automaton.rs"]
 mod automaton;
 #[path = "../src/judge/checks/names.rs"]
+#[allow(unreachable_pub)]
 mod checks;
 #[path = "../src/detect/regexfacts.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]

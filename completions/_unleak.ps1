@@ -2,6 +2,8 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
+        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
@@ -25,8 +27,8 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man')
     }
     $flags = @{
-        'install' = @()
-        'uninstall' = @()
+        'install' = @('--hook', '--global', '--team')
+        'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'hook' = @()
         'generate' = @()

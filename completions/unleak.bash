@@ -9,12 +9,14 @@ _unleak() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--config|--expires|--format|--path|--reason|--strictness) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            --color|--config|--expires|--format|--hook|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
             -*) ;;
             *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
         esac
     done
     case $prev in
+        --hook) mapfile -t COMPREPLY < <(compgen -W 'pre-commit pre-merge-commit' -- "$cur"); return ;;
+        --team) mapfile -t COMPREPLY < <(compgen -W 'husky lefthook pre-commit hooks-path' -- "$cur"); return ;;
         --reason) return ;;
         --path) return ;;
         --expires) return ;;
@@ -27,10 +29,10 @@ _unleak() {
     case $command in
         '') if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook generate'; fi ;;
         install)
-            if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--hook --global --team --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         uninstall)
-            if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--global --force --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         allow)
             if [[ $cur == -* ]]; then words='--reason --path --expires --format --strictness --config --show-secrets --color --quiet --verbose --help --version'

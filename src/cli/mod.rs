@@ -18,6 +18,7 @@ pub mod table;
 mod tests;
 mod zsh;
 
+pub use crate::allow::Strictness;
 pub use crate::report::Color;
 pub use parse::{UsageError, parse};
 
@@ -43,9 +44,9 @@ pub enum Command {
         arguments: Vec<OsString>,
     },
     /// Install the hooks.
-    Install,
+    Install(crate::command::install::Options),
     /// Remove the hooks.
-    Uninstall,
+    Uninstall(crate::command::uninstall::Options),
     /// Add an entry to the allowlist.
     Allow {
         /// As given: not checked here.
@@ -90,18 +91,6 @@ pub enum Format {
     Json,
     /// One finding a line.
     Jsonl,
-}
-
-/// The confidence that blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Strictness {
-    /// Only what is all but certain.
-    Relaxed,
-    /// As tuned.
-    #[default]
-    Balanced,
-    /// Also what is merely likely.
-    Strict,
 }
 
 /// A text made from the table, kept in the repository under `completions/` and `man/`.

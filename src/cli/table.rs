@@ -142,15 +142,33 @@ pub static COMMANDS: &[Spec] = &[
             "that is already there is kept and called first.",
         ],
         arguments: &[],
-        flags: &[],
-        examples: &["unleak install"],
+        flags: &[
+            Flag {
+                long: "hook",
+                value: Some(("NAME", Kind::OneOf(&["pre-commit", "pre-merge-commit"]))),
+                many: true,
+                help: "only this hook; may be repeated",
+                ..PLAIN
+            },
+            Flag { long: "global", help: "for every repository of this user", ..PLAIN },
+            Flag {
+                long: "team",
+                value: Some(("KIND", Kind::OneOf(&["husky", "lefthook", "pre-commit", "hooks-path"]))),
+                help: "write a team's files",
+                ..PLAIN
+            },
+        ],
+        examples: &["unleak install", "unleak install --team husky"],
     },
     Spec {
         name: "uninstall",
         about: "undo install",
         details: &["Removes unleak's hooks from this repository and puts back what stood there."],
         arguments: &[],
-        flags: &[],
+        flags: &[
+            Flag { long: "global", help: "undo install --global", ..PLAIN },
+            Flag { long: "force", help: "also hooks of ours that were edited since", ..PLAIN },
+        ],
         examples: &["unleak uninstall"],
     },
     Spec {

@@ -46,7 +46,7 @@ fn nothing_means_the_staged_diff() {
 #[test]
 fn flags_stand_before_and_after_a_command() {
     let (command, options) = ran(&["-q", "--format", "json", "install", "--color=never"]);
-    assert_eq!(command, Command::Install);
+    assert_eq!(command, Command::Install(crate::command::install::Options::default()));
     assert_eq!(
         options,
         Options { quiet: true, format: Format::Json, color: Color::Never, ..Options::default() }
@@ -203,8 +203,14 @@ fn every_command_and_value_of_the_table_is_understood() {
                 Kind::File | Kind::Text => "value",
             });
         }
-        let flags: Vec<String> =
-            spec.flags.iter().flat_map(|flag| [format!("--{}", flag.long), "value".to_owned()]).collect();
+        let words_of = |flag: &table::Flag| {
+            let value = flag.value.map(|(_, kind)| match kind {
+                Kind::OneOf(values) => values[0].to_owned(),
+                Kind::File | Kind::Text => "value".to_owned(),
+            });
+            [Some(format!("--{}", flag.long)), value]
+        };
+        let flags: Vec<String> = spec.flags.iter().flat_map(words_of).flatten().collect();
         if spec.name != "hook" {
             words.extend(flags.iter().map(String::as_str));
         }

@@ -16,22 +16,22 @@ use crate::git::Repository;
 
 /// What the command line asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
+pub(super) struct Request {
     /// As a finding shows it.
-    pub fingerprint: String,
+    pub(super) fingerprint: String,
     /// `--path`: a glob, relative to the repository's top.
-    pub path: Option<String>,
+    pub(super) path: Option<String>,
     /// `--reason`.
-    pub reason: String,
+    pub(super) reason: String,
     /// `--expires`: `YYYY-MM-DD`.
-    pub expires: Option<String>,
+    pub(super) expires: Option<String>,
 }
 
 /// Allows one secret. Gives the line to print; nothing is written or staged when it fails, unless the error says so.
 ///
 /// # Errors
 /// Status 2: a wrong argument, a wrong configuration, copies that differ, or what git and the system refuse.
-pub fn run(request: &Request, rules: RuleIds<'_>) -> anyhow::Result<String> {
+pub(super) fn run(request: &Request, rules: RuleIds<'_>) -> anyhow::Result<String> {
     let today = Date::today();
     let new = checked(request, today)?;
     let repository = Repository::open_from_env()?;

@@ -137,7 +137,7 @@ impl Sandbox {
         // A hook may end without having read it all.
         drop(pipe.write_all(input.as_bytes()));
         drop(pipe);
-        Ran::new(child.wait_with_output().unwrap(), &format!("{}", path.display()))
+        Ran::new(&child.wait_with_output().unwrap(), &format!("{}", path.display()))
     }
 }
 
@@ -184,10 +184,10 @@ pub struct Ran {
 impl Ran {
     pub fn of(command: &mut Command) -> Self {
         let what = format!("{command:?}");
-        Self::new(command.output().unwrap(), &what)
+        Self::new(&command.output().unwrap(), &what)
     }
 
-    fn new(output: Output, what: &str) -> Self {
+    fn new(output: &Output, what: &str) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let status = output.status.code().unwrap_or(-1);
         Self { status, stdout: text(&output.stdout), stderr: text(&output.stderr), what: what.to_owned() }

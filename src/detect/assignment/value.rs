@@ -261,7 +261,8 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     let from = name.start.saturating_sub(BEFORE);
     let before = &text[from..name.start];
     let line = before.iter().rposition(|b| *b == b'\n').map_or(before, |at| &before[at + 1..]).trim_ascii();
-    let value = literal(at);
+    // "Pass `--flag`" is a sentence.
+    let value = if at.peek() == b'`' { None } else { literal(at) };
     if let Some(value) = value {
         let sql = text[tail..value.start].len() <= 2 && text[name.clone()].eq_ignore_ascii_case(b"password");
         push(at.text, out, name.clone(), value, if sql { Form::Sql } else { Form::Blank });

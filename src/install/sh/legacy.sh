@@ -1,2 +1,2 @@
 # The framework that stood here was installed again and calls this file itself: it must not be called back.
-if [ -n "${PRE_COMMIT_RUNNING_LEGACY-}" ]; then before=; fi
+if [ -n "${PRE_COMMIT_RUNNING_LEGACY-}${PREK_RUNNING_LEGACY-}" ]; then before=; fi

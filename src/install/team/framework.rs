@@ -38,7 +38,7 @@ pub(super) fn install(top: &Path, names: &[&'static str]) -> Result<Report, Inst
         }
     }
     let text = file.text.as_deref().unwrap_or_default();
-    if text.lines().any(|line| names_unleak(line)) {
+    if text.lines().any(names_unleak) {
         report.done.push(format!("{} has unleak already", shown(&file.path)));
         return Ok(report);
     }

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Report, TeamFile, next, shell};
+use super::{Report, TeamFile, said, shell};
 use crate::git::Repository;
 use crate::install::place::{husky_folder, resolved};
 use crate::install::{InstallError, shown};
@@ -35,27 +35,28 @@ pub(super) fn install(
     let mut written = Vec::new();
     for &name in names {
         let file = TeamFile::read(folder.join(name))?;
-        let script = include_str!("../../../hooks/git-hook");
         match &file.text {
-            Some(text) if text.contains("unleak hook") || text.contains("\"$unleak\" hook") => {
+            Some(text) if shell::calls_unleak(text, name) => {
                 report.done.push(format!("{} calls unleak already", shown(&file.path)));
                 continue;
             }
             Some(text) => {
-                let block = include_str!("../../../hooks/husky.sh")
-                    .replace("hook pre-commit", &format!("hook {name}"));
-                let text = shell::extend(text, name, &block).map_err(|why| file.paste(why, &block))?;
-                file.write(&text)?;
+                let block = shell::block(name);
+                match shell::extend(text, name, &block) {
+                    Ok(text) => file.write(&text)?,
+                    Err(why) => {
+                        report.problems.push(file.paste(why, &block).to_string());
+                        continue;
+                    }
+                }
             }
-            None => file.write_executable(script)?,
+            None => file.write_executable(include_str!("../../../hooks/git-hook"))?,
         }
-        written.push(file.path);
+        written.push((name, file.path));
     }
     let relative = shown(folder.strip_prefix(top).unwrap_or(&folder));
     if !written.is_empty() {
-        let paths: Vec<&Path> = written.iter().map(std::path::PathBuf::as_path).collect();
-        report.done.push(format!("{} in {relative} call unleak", names.join(" and ")));
-        report.done.push(next(top, &paths, " (on Windows: git add --chmod=+x)"));
+        report.done.extend(said(&relative, top, &written, " (on Windows: git add --chmod=+x)"));
     }
     if !in_tree {
         report.done.push(format!("once in every clone, this one too: git config core.hooksPath {relative}"));

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Report, TeamFile, next, shell};
+use super::{Report, TeamFile, said, shell};
 use crate::git::Repository;
 use crate::install::place::{husky_folder, resolved};
 use crate::install::{InstallError, shown};
@@ -30,24 +30,26 @@ pub(super) fn install(
         }
         fs::create_dir_all(&folder).map_err(InstallError::io("make", &folder))?;
         let file = TeamFile::read(folder.join(name))?;
-        let block =
-            include_str!("../../../hooks/husky.sh").replace("hook pre-commit", &format!("hook {name}"));
-        let call = format!("unleak hook {name}");
+        let block = shell::block(name);
         let text = match &file.text {
-            Some(text) if text.lines().any(|line| line.trim_start().starts_with(&call)) => {
+            Some(text) if shell::calls_unleak(text, name) => {
                 report.done.push(format!("{} calls unleak already", shown(&file.path)));
                 continue;
             }
-            Some(text) => shell::extend(text, name, &block).map_err(|why| file.paste(why, &block))?,
+            Some(text) => match shell::extend(text, name, &block) {
+                Ok(text) => text,
+                Err(why) => {
+                    report.problems.push(file.paste(why, &block).to_string());
+                    continue;
+                }
+            },
             None => block,
         };
         file.write(&text)?;
-        written.push(file.path);
+        written.push((name, file.path));
     }
     if !written.is_empty() {
-        let paths: Vec<&Path> = written.iter().map(std::path::PathBuf::as_path).collect();
-        report.done.push(format!("husky calls unleak in {}", names.join(" and ")));
-        report.done.push(next(top, &paths, ""));
+        report.done.extend(said("husky", top, &written, ""));
     }
     if set_up.is_none() {
         report.warnings.push(

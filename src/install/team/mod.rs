@@ -107,6 +107,13 @@ impl TeamFile {
     }
 }
 
+/// What a person hears of scripts that were written: who calls unleak now, and what to do next.
+fn said(who: &str, top: &Path, written: &[(&str, PathBuf)], then: &str) -> [String; 2] {
+    let names: Vec<&str> = written.iter().map(|(name, _)| *name).collect();
+    let paths: Vec<&Path> = written.iter().map(|(_, path)| path.as_path()).collect();
+    [format!("{who} calls unleak in {}", names.join(" and ")), next(top, &paths, then)]
+}
+
 /// What a person does next, with what was written.
 fn next(top: &Path, written: &[&Path], then: &str) -> String {
     let names: Vec<String> =

@@ -39,6 +39,18 @@ pub(super) fn extend(text: &str, hook: &str, block: &str) -> Result<String, &'st
     Ok(format!("{text}{gap}\n{status}{block}"))
 }
 
+/// True when a script calls unleak already: in a line that is no comment, as one of ours does.
+pub(super) fn calls_unleak(text: &str, hook: &str) -> bool {
+    let by_name = format!("unleak hook {hook}");
+    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    code.into_iter().any(|line| line.contains(&by_name) || line.contains("\"$unleak\" hook"))
+}
+
+/// The lines for the end of a script.
+pub(super) fn block(hook: &str) -> String {
+    include_str!("../../../hooks/husky.sh").replace("hook pre-commit", &format!("hook {hook}"))
+}
+
 /// True when a line may end the script with success.
 fn may_leave(line: &str) -> bool {
     let line = line.trim_start();
@@ -63,7 +75,7 @@ fn may_leave(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::extend;
+    use super::*;
 
     #[test]
     fn a_plain_script_is_extended_at_its_end() {
@@ -90,6 +102,14 @@ mod tests {
         ] {
             assert!(extend(script, "pre-commit", "us\n").is_err(), "{script:?}");
         }
+    }
+
+    #[test]
+    fn only_a_line_that_runs_is_a_call() {
+        assert!(calls_unleak(&block("commit-msg"), "commit-msg"));
+        assert!(calls_unleak(include_str!("../../../hooks/git-hook"), "pre-push"));
+        assert!(!calls_unleak("# unleak hook pre-commit\n", "pre-commit"));
+        assert!(!calls_unleak(&block("commit-msg"), "pre-commit"));
     }
 
     #[test]

@@ -74,15 +74,24 @@ impl<'a> Plain<'a> {
     /// True when every line that is as far out as the block's first opens an item (`- `), or, with `items` false, a key.
     pub(super) fn is_of(&self, block: Block, items: bool) -> bool {
         let Some(indent) = self.indent(block) else { return false };
+        let mut first = true;
         self.lines[block.start..block.end].iter().filter(|l| !is_empty(l)).all(|line| {
+            // Items may stand at the column of the key which they belong to, and so below one.
+            let below_key = !std::mem::take(&mut first);
             let content = line.trim_start();
             match indent_of(line).cmp(&indent) {
                 std::cmp::Ordering::Less => false,
                 std::cmp::Ordering::Equal if items => content.starts_with("- "),
-                std::cmp::Ordering::Equal => !content.starts_with("- ") && key_of(content).is_some(),
+                std::cmp::Ordering::Equal if content.starts_with("- ") => below_key,
+                std::cmp::Ordering::Equal => key_of(content).is_some(),
                 std::cmp::Ordering::Greater => true,
             }
         })
+    }
+
+    /// True when a line of a block says these words outside a comment.
+    pub(super) fn holds(&self, block: Block, words: &str) -> bool {
+        self.lines[block.start..block.end].iter().any(|line| !is_empty(line) && line.contains(words))
     }
 
     /// The text with `addition`, whole lines, after a block.

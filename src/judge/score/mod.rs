@@ -8,6 +8,7 @@ mod language;
 mod model;
 mod name;
 mod place;
+mod transformed;
 mod value;
 
 pub use features::{Active, COUNT, describe};
@@ -48,6 +49,9 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
         name::innocent(name, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
     {
         return Err(reason);
+    }
+    if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
+        return Err("a badge's token");
     }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
@@ -92,35 +96,37 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
     Score { confidence: probability(sum), reasons, weights }
 }
 
+/// Passwords that stand for any password, in URLs and credentials.
+const USUAL: [&str; 24] = [
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "user",
+    "username",
+    "test",
+    "guest",
+    "root",
+    "admin",
+    "postgres",
+    "mysql",
+    "mongo",
+    "redis",
+    "rabbitmq",
+    "foobar",
+    "foo",
+    "bar",
+    "default",
+    "token",
+    "example",
+    "mypassword",
+    "pass123",
+];
+
 /// The least sum of what labels are too few to teach, and why: a connection string of one's own host, a variable that is
 /// exported, a passphrase. Words there are passwords; elsewhere they are mostly labels.
 fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
-    const USUAL: [&str; 24] = [
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "secret",
-        "user",
-        "username",
-        "test",
-        "guest",
-        "root",
-        "admin",
-        "postgres",
-        "mysql",
-        "mongo",
-        "redis",
-        "rabbitmq",
-        "foobar",
-        "foo",
-        "bar",
-        "default",
-        "token",
-        "example",
-        "mypassword",
-        "pass123",
-    ];
     let value = &text[found.value.clone()];
     let name = &text[found.name.clone()];
     if value.len() < 6 {
@@ -172,7 +178,7 @@ fn reference(value: &[u8], form: Form) -> Option<&'static str> {
     if value.len() < 3 {
         return Some("too short");
     }
-    if let Some(reason) = transformed(value) {
+    if let Some(reason) = transformed::why(value) {
         return Some(reason);
     }
     let unquoted =
@@ -230,90 +236,6 @@ fn reference(value: &[u8], form: Form) -> Option<&'static str> {
         "function",
     ];
     PLAIN.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value)).then_some("a type or constant")
-}
-
-/// What is a secret no more: hashed, encrypted; or was never text: numbers, versions, escaped bytes.
-fn transformed(value: &[u8]) -> Option<&'static str> {
-    const HASHES: [&[u8]; 12] = [
-        b"$2a$",
-        b"$2b$",
-        b"$2y$",
-        b"$1$",
-        b"$5$",
-        b"$6$",
-        b"$apr1$",
-        b"$argon2",
-        b"pbkdf2",
-        b"{SSHA",
-        b"{SHA",
-        b"{bcrypt}",
-    ];
-    const ENCRYPTED: [&[u8]; 8] = [
-        b"ENC[",
-        b"ENC(",
-        b"$ANSIBLE_VAULT",
-        b"!vault",
-        b"vault:v1:",
-        b"AgB",
-        b"{cipher}",
-        b"age-encryption",
-    ];
-    const DIGESTS: [&[u8]; 5] = [b"sha1-", b"sha256", b"sha384-", b"sha512", b"md5:"];
-    let starts = |list: &[&[u8]]| list.iter().any(|p| value.starts_with(p));
-    if starts(&HASHES) {
-        return Some("a password hash");
-    }
-    // A sealed secret's AgB… is long; a password may begin like that.
-    if starts(&ENCRYPTED) && (!value.starts_with(b"AgB") || value.len() > 300) {
-        return Some("encrypted");
-    }
-    if starts(&DIGESTS) && value.len() > 24 {
-        return Some("a digest");
-    }
-    let numbers = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/' | b':' | b','));
-    if numbers && !value.iter().all(u8::is_ascii_digit) {
-        return Some("a number, date or version");
-    }
-    let hexadecimal = value.strip_prefix(b"0x").or(value.strip_prefix(b"0X"));
-    if hexadecimal.is_some_and(|h| h.len() <= 16 && h.iter().all(u8::is_ascii_hexdigit)) {
-        return Some("a number, date or version");
-    }
-    if [&b"yes"[..], b"no", b"true", b"false", b"null", b"nil", b"none", b"undefined"]
-        .iter()
-        .any(|w| w.eq_ignore_ascii_case(value))
-    {
-        return Some("a type or constant");
-    }
-    // Words of another language: labels of a translated interface.
-    let foreign = value.iter().any(|b| *b >= 0x80)
-        && !value.iter().any(|b| b.is_ascii_digit() || (b.is_ascii_punctuation() && !b".,:'?!-".contains(b)));
-    if foreign && value.iter().any(u8::is_ascii_alphabetic) {
-        return Some("words of another language");
-    }
-    // abc-12-Xyz names an element in an Interface Builder document.
-    if value.len() == 10
-        && value[3] == b'-'
-        && value[6] == b'-'
-        && value.iter().filter(|b| b.is_ascii_alphanumeric()).count() == 8
-    {
-        return Some("an element's id");
-    }
-    let at = value.iter().position(|b| *b == b'@').unwrap_or(0);
-    let domain = &value[at..];
-    let host = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b'@');
-    let tld = domain.iter().rposition(|b| *b == b'.').map_or(0, |n| domain.len() - n - 1);
-    if at > 0
-        && (2..=4).contains(&tld)
-        && domain.iter().all(host)
-        && value[..at].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+-".contains(b))
-    {
-        return Some("a mail address");
-    }
-    let escapes = value.windows(2).filter(|w| w == b"\\x").count();
-    if escapes >= 2 && escapes * 5 >= value.len() {
-        return Some("escaped bytes");
-    }
-    None
 }
 
 #[cfg(test)]

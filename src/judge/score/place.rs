@@ -272,3 +272,15 @@ pub(super) fn lead(text: &[u8], found: &Found) -> usize {
         3
     }
 }
+
+/// The name stands in the URL of a badge, whose token shows a picture and no more.
+pub(super) fn in_badge(text: &[u8], found: &Found) -> bool {
+    let before = &text[found.name.start.saturating_sub(120)..found.name.start];
+    let url = before
+        .iter()
+        .rposition(|b| b.is_ascii_whitespace() || matches!(b, b'(' | b'"'))
+        .map_or(before, |n| &before[n + 1..]);
+    url.windows(5).any(|w| w == b"badge")
+        || url.windows(10).any(|w| w == b"graphs/svg")
+        || url.windows(7).any(|w| w == b"codecov")
+}
