@@ -17,14 +17,14 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'hook' = 'what git and hook managers call'
-        'generate' = 'print shell completions or the man page'
+        'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
         'install' = @()
         'uninstall' = @()
         'allow' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
-        'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man')
+        'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
         'install' = @('--hook', '--global', '--team')

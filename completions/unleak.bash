@@ -43,7 +43,7 @@ _unleak() {
             fi ;;
         generate)
             if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
-            elif ((given == 0)); then words='bash zsh fish powershell man'
+            elif ((given == 0)); then words='bash zsh fish powershell man schema'
             fi ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -44,9 +44,21 @@ pub enum Command {
         arguments: Vec<OsString>,
     },
     /// Install the hooks.
-    Install(crate::command::install::Options),
+    Install {
+        /// Which; empty for the default ones.
+        hooks: Vec<String>,
+        /// For all repositories of this user.
+        global: bool,
+        /// One of the table's words; never together with `global`.
+        team: Option<String>,
+    },
     /// Remove the hooks.
-    Uninstall(crate::command::uninstall::Options),
+    Uninstall {
+        /// Those for all repositories of this user.
+        global: bool,
+        /// Also hooks of ours that were edited since.
+        force: bool,
+    },
     /// Add an entry to the allowlist.
     Allow {
         /// As given: not checked here.
@@ -93,7 +105,7 @@ pub enum Format {
     Jsonl,
 }
 
-/// A text made from the table, kept in the repository under `completions/` and `man/`.
+/// A text made from a table, kept in the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Artifact {
     /// Completions for bash.
@@ -106,11 +118,13 @@ pub enum Artifact {
     PowerShell,
     /// The man page, in roff.
     Man,
+    /// The JSON Schema of the configuration.
+    Schema,
 }
 
 impl Artifact {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Bash, Self::Zsh, Self::Fish, Self::PowerShell, Self::Man];
+    pub const ALL: [Self; 6] = [Self::Bash, Self::Zsh, Self::Fish, Self::PowerShell, Self::Man, Self::Schema];
 
     /// The word that `unleak generate` takes.
     #[must_use]
@@ -121,6 +135,7 @@ impl Artifact {
             Self::Fish => "fish",
             Self::PowerShell => "powershell",
             Self::Man => "man",
+            Self::Schema => "schema",
         }
     }
 
@@ -133,6 +148,7 @@ impl Artifact {
             Self::Fish => "completions/unleak.fish",
             Self::PowerShell => "completions/_unleak.ps1",
             Self::Man => "man/unleak.1",
+            Self::Schema => "schema/unleak.schema.json",
         }
     }
 
@@ -145,6 +161,7 @@ impl Artifact {
             Self::Fish => fish::script(),
             Self::PowerShell => powershell::script(),
             Self::Man => man::page(),
+            Self::Schema => crate::allow::schema::schema(),
         }
     }
 }

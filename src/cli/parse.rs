@@ -12,7 +12,6 @@ use lexopt::Arg;
 use super::suggest::nearest;
 use super::table::{self, Argument, COMMANDS, Flag, GLOBAL, Kind, MEANT, ROOT, Spec};
 use super::{Artifact, Color, Command, Format, Invocation, Options, Strictness, help};
-use crate::command::{install, uninstall};
 use crate::report::escape;
 
 /// What is wrong with the command line, in one line; the exit status is 2.
@@ -151,12 +150,6 @@ impl Given {
         self.value(long).map(utf8).transpose()
     }
 
-    /// The values of a flag that may be repeated, which the table restricts to words.
-    fn words(&self, long: &str) -> Vec<String> {
-        let given = self.flags.iter().filter(|(flag, _)| flag.long == long);
-        given.map(|(_, value)| value.to_string_lossy().into_owned()).collect()
-    }
-
     /// The flags of every command, each from the command line, else from its variable.
     fn options(&self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Options, UsageError> {
         let (mut options, mut loud) = (Options::default(), (false, false));
@@ -214,15 +207,16 @@ impl Given {
             return Err(UsageError(format!("`{call}` lacks {}: {}", usage.trim_start(), flag.help)));
         }
         Ok(match self.spec.name {
-            "install" => Command::Install(install::Options {
-                hooks: self.words("hook"),
-                global: self.has("global"),
-                team: self.text("team")?,
-            }),
-            "uninstall" => Command::Uninstall(uninstall::Options {
-                global: self.has("global"),
-                force: self.has("force"),
-            }),
+            "install" => {
+                let hooks = self.flags.iter().filter(|(flag, _)| flag.long == "hook");
+                let hooks = hooks.map(|(_, name)| name.to_string_lossy().into_owned()).collect();
+                let (global, team) = (self.has("global"), self.text("team")?);
+                if global && team.is_some() {
+                    return Err(UsageError("--global and --team cannot go together".to_owned()));
+                }
+                Command::Install { hooks, global, team }
+            }
+            "uninstall" => Command::Uninstall { global: self.has("global"), force: self.has("force") },
             "allow" => Command::Allow {
                 fingerprint: self.arguments.remove(0).to_string_lossy().into_owned(),
                 path: self.text("path")?,

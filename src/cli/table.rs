@@ -68,6 +68,9 @@ pub struct Spec {
 const PLAIN: Flag =
     Flag { long: "", short: None, value: None, many: false, required: false, variable: None, help: "" };
 
+/// The hooks that `unleak hook` runs. No other may be installed: it would fail, and block what it stands before.
+const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
+
 /// Flags that every command takes.
 pub static GLOBAL: &[Flag] = &[
     Flag {
@@ -145,12 +148,12 @@ pub static COMMANDS: &[Spec] = &[
         flags: &[
             Flag {
                 long: "hook",
-                value: Some(("NAME", Kind::OneOf(&["pre-commit", "pre-merge-commit"]))),
+                value: Some(("NAME", HOOKS)),
                 many: true,
-                help: "only this hook; may be repeated",
+                help: "only this one (repeatable)",
                 ..PLAIN
             },
-            Flag { long: "global", help: "for every repository of this user", ..PLAIN },
+            Flag { long: "global", help: "for all repositories of this user", ..PLAIN },
             Flag {
                 long: "team",
                 value: Some(("KIND", Kind::OneOf(&["husky", "lefthook", "pre-commit", "hooks-path"]))),
@@ -166,8 +169,8 @@ pub static COMMANDS: &[Spec] = &[
         details: &["Removes unleak's hooks from this repository and puts back what stood there."],
         arguments: &[],
         flags: &[
-            Flag { long: "global", help: "undo install --global", ..PLAIN },
-            Flag { long: "force", help: "also hooks of ours that were edited since", ..PLAIN },
+            Flag { long: "global", help: "the hooks for all repositories of this user", ..PLAIN },
+            Flag { long: "force", help: "also hooks of unleak that were edited since", ..PLAIN },
         ],
         examples: &["unleak uninstall"],
     },
@@ -215,12 +218,7 @@ pub static COMMANDS: &[Spec] = &[
             "that follows it is taken as what git or the hook manager hands over.",
         ],
         arguments: &[
-            Argument {
-                name: "NAME",
-                kind: Kind::OneOf(&["pre-commit", "pre-merge-commit"]),
-                rest: false,
-                help: "which hook",
-            },
+            Argument { name: "NAME", kind: HOOKS, rest: false, help: "which hook" },
             Argument { name: "ARGS", kind: Kind::Text, rest: true, help: "as git or the manager gives them" },
         ],
         flags: &[],
@@ -228,11 +226,14 @@ pub static COMMANDS: &[Spec] = &[
     },
     Spec {
         name: "generate",
-        about: "print shell completions or the man page",
-        details: &["Prints what packages install, made from the same table as --help."],
+        about: "print shell completions, the man page or the schema",
+        details: &[
+            "Prints what packages and editors take: completions for a shell, the man page,",
+            "the JSON Schema of .unleak.toml.",
+        ],
         arguments: &[Argument {
             name: "WHAT",
-            kind: Kind::OneOf(&["bash", "zsh", "fish", "powershell", "man"]),
+            kind: Kind::OneOf(&["bash", "zsh", "fish", "powershell", "man", "schema"]),
             rest: false,
             help: "one of",
         }],
@@ -267,7 +268,7 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
         "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
     ),
     (&["pre-commit", "pre-merge-commit"], "did you mean `unleak hook NAME`?"),
-    (&["completion", "completions", "man"], "did you mean `unleak generate WHAT`?"),
+    (&["completion", "completions", "man", "schema"], "did you mean `unleak generate WHAT`?"),
     (&["version"], "did you mean `unleak --version`?"),
 ];
 

@@ -46,7 +46,7 @@ fn nothing_means_the_staged_diff() {
 #[test]
 fn flags_stand_before_and_after_a_command() {
     let (command, options) = ran(&["-q", "--format", "json", "install", "--color=never"]);
-    assert_eq!(command, Command::Install(crate::command::install::Options::default()));
+    assert_eq!(command, Command::Install { hooks: Vec::new(), global: false, team: None });
     assert_eq!(
         options,
         Options { quiet: true, format: Format::Json, color: Color::Never, ..Options::default() }
@@ -81,6 +81,23 @@ fn bytes_that_are_no_utf8_come_through() {
     assert_eq!(options.config, Some(name().into()));
     let error = parse([name()], |_| None).expect_err("a refusal").to_string();
     assert!(error.contains("`caf\\xe9`"), "{error}");
+}
+
+#[test]
+fn installing_takes_its_flags() {
+    let hooks = vec!["pre-commit".to_owned(), "pre-merge-commit".to_owned()];
+    let (command, _) = ran(&["install", "--hook=pre-commit", "--hook", "pre-merge-commit", "--global"]);
+    assert_eq!(command, Command::Install { hooks, global: true, team: None });
+    let (command, _) = ran(&["install", "--team", "husky"]);
+    assert_eq!(
+        command,
+        Command::Install { hooks: Vec::new(), global: false, team: Some("husky".to_owned()) }
+    );
+    assert_eq!(ran(&["uninstall", "--force"]).0, Command::Uninstall { global: false, force: true });
+    assert_eq!(
+        refused(&["install", "--global", "--team", "husky"]),
+        "--global and --team cannot go together"
+    );
 }
 
 #[test]
@@ -203,18 +220,20 @@ fn every_command_and_value_of_the_table_is_understood() {
                 Kind::File | Kind::Text => "value",
             });
         }
-        let words_of = |flag: &table::Flag| {
-            let value = flag.value.map(|(_, kind)| match kind {
-                Kind::OneOf(values) => values[0].to_owned(),
-                Kind::File | Kind::Text => "value".to_owned(),
-            });
-            [Some(format!("--{}", flag.long)), value]
+        // One flag at a time, and those that must be there: some do not go together.
+        let given = |flag: &table::Flag| match flag.value {
+            Some((_, Kind::OneOf(values))) => format!("--{}={}", flag.long, values[0]),
+            Some(_) => format!("--{}=value", flag.long),
+            None => format!("--{}", flag.long),
         };
-        let flags: Vec<String> = spec.flags.iter().flat_map(words_of).flatten().collect();
-        if spec.name != "hook" {
-            words.extend(flags.iter().map(String::as_str));
+        let required: Vec<String> = spec.flags.iter().filter(|flag| flag.required).map(given).collect();
+        words.extend(required.iter().map(String::as_str));
+        let plain = ran(&words).0;
+        assert_ne!(plain, Command::Staged, "{}", spec.name);
+        for flag in spec.flags.iter().filter(|flag| !flag.required) {
+            let with: Vec<&str> = words.iter().copied().chain([given(flag).leak() as &str]).collect();
+            assert_ne!(ran(&with).0, plain, "{} --{} changes nothing", spec.name, flag.long);
         }
-        assert_ne!(ran(&words).0, Command::Staged, "{}", spec.name);
     }
     for flag in GLOBAL {
         let values = match flag.value {

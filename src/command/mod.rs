@@ -5,16 +5,16 @@
 mod allow;
 mod configuration;
 mod hook;
-pub mod install;
+mod install;
 mod judge;
 mod staged;
-pub mod uninstall;
+mod uninstall;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::time::Instant;
 
-use crate::cli::{self, Command, Invocation, Options};
+use crate::cli::{self, Command, Invocation};
 use crate::detect::RuleSet;
 
 /// Could not judge everything.
@@ -26,7 +26,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     dispatch(args, started).unwrap_or_else(|error| {
         if !is_closed_pipe(&error) {
             // Nothing is left to do when even this cannot be written.
-            let _ = writeln!(io::stderr(), "unleak: {error:#}");
+            let _ = writeln!(std::io::stderr(), "unleak: {error:#}");
         }
         INCOMPLETE
     })
@@ -34,33 +34,33 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyhow::Result<u8> {
     let (command, options) = match cli::parse(args.into_iter().skip(1), |name| std::env::var_os(name))? {
-        Invocation::Print(text) => return print(&text),
         Invocation::Run(command, options) => (command, options),
+        Invocation::Print(text) => return print(&text),
     };
+    let err = &mut std::io::stderr();
     match command {
         Command::Staged => staged::run(&options, started),
         Command::Hook { name, arguments } => hook::run(&name, &arguments, &options, started),
-        Command::Install(install) => Ok(install::run(&install, &mut io::stderr())),
-        Command::Uninstall(uninstall) => Ok(uninstall::run(uninstall, &mut io::stderr())),
+        Command::Install { hooks, global, team } => {
+            Ok(install::run(&install::Options { hooks, global, team }, err))
+        }
+        Command::Uninstall { global, force } => Ok(uninstall::run(uninstall::Options { global, force }, err)),
         Command::Allow { fingerprint, path, reason, expires } => {
-            allow(&allow::Request { fingerprint, path, reason, expires }, &options)
+            let request = allow::Request { fingerprint, path, reason, expires };
+            let done = allow::run(&request, &RuleSet::built_in_ids)?;
+            if !options.quiet {
+                writeln!(err, "unleak: {done}")?;
+            }
+            Ok(0)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }
 }
 
 fn print(text: &str) -> anyhow::Result<u8> {
-    let mut out = io::stdout();
+    let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    Ok(0)
-}
-
-fn allow(request: &allow::Request, options: &Options) -> anyhow::Result<u8> {
-    let line = allow::run(request, &RuleSet::built_in_ids)?;
-    if !options.quiet {
-        writeln!(io::stderr(), "unleak: {line}")?;
-    }
     Ok(0)
 }
 
