@@ -119,7 +119,10 @@ fn a_file_in_another_shape_gets_a_block_to_paste() {
         ("pre-commit", ".pre-commit-config.yaml", "repos: []\n"),
     ] {
         s.write(file, text);
-        s.unleak(&["install", "--team", kind]).ended(2).says("Put this into it").says("unleak");
+        s.unleak(&["install", "--team", kind, "--hook", "pre-commit"])
+            .ended(2)
+            .says("Put this into it")
+            .says("unleak");
         assert_eq!(fs::read_to_string(s.repository.join(file)).unwrap(), text);
         fs::remove_file(s.repository.join(file)).unwrap();
     }
