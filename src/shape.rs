@@ -90,9 +90,17 @@ fn part(part: &str, random: &mut Random, made: &mut Vec<u8>) -> Result<(), Strin
             Ok(())
         }
         "check" => {
-            // Where the secret starts is not written down: the check knows its own beginning.
-            let tail = (0..made.len()).find_map(|start| checks::tail(argument, &made[start..]));
-            made.extend(tail.ok_or_else(|| format!("check `{argument}` makes no tail here"))?);
+            // Where the secret starts is not written down: it is where the check holds with its own tail.
+            let tails = || {
+                (0..made.len()).filter_map(|start| {
+                    let tail = checks::tail(argument, &made[start..])?;
+                    let whole = [&made[start..], &tail].concat();
+                    Some((matches!(checks::run(argument, &whole), Some(checks::Check::Holds(_))), tail))
+                })
+            };
+            let tail = tails().find(|(holds, _)| *holds).or_else(|| tails().next());
+            let (_, tail) = tail.ok_or_else(|| format!("check `{argument}` makes no tail here"))?;
+            made.extend(tail);
             Ok(())
         }
         _ => {

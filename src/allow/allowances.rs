@@ -3,7 +3,6 @@
 //! Hands on: [`Allowances`] and [`AllowedBy`], which names the entry in words. The trap: to tell a change that brings its own
 //! allowance, ask the configuration of HEAD the same question ([`AllowedBy::is_new_against`]); line numbers prove nothing.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config::{Allowlist, Config, Entry, Origin};
@@ -94,18 +93,6 @@ impl Allowances {
             }));
         }
         told
-    }
-
-    /// True when some layer turns the rule off.
-    #[must_use]
-    pub fn disables(&self, rule: &str) -> bool {
-        self.layers.iter().any(|config| config.disables(rule))
-    }
-
-    /// Every rule that some layer turns off.
-    #[must_use]
-    pub fn disabled(&self) -> BTreeSet<&str> {
-        self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect()
     }
 
     fn allowed_in(

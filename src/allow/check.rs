@@ -17,7 +17,7 @@ use crate::detect::rulefile;
 use crate::fingerprint::is_fingerprint;
 
 /// The ids of the rules that are built in; asked for only when a configuration names one.
-pub type RuleIds<'a> = &'a dyn Fn() -> Vec<&'static str>;
+pub type RuleIds<'a> = &'a (dyn Fn() -> Vec<&'static str> + Sync);
 
 /// Where the lines of a text start.
 pub(super) struct Places {
@@ -242,18 +242,26 @@ pub(super) fn rule_problems(table: &DeTable<'_>, problems: Vec<rulefile::Problem
     problems
         .into_iter()
         .filter(|problem| !unknown.contains(&problem.span))
-        .map(|problem| (problem.span.start, format!("`rules.custom`: {}", problem.message)))
+        .map(|problem| (problem.span.start, format!("`rules.custom`: {}", one_line(&problem.message))))
         .collect()
+}
+
+/// A regex's error draws the regex over several lines and ends with what is wrong; the place is told already.
+fn one_line(message: &str) -> String {
+    match (message.split_once(':'), message.lines().last()) {
+        (Some((what, rest)), Some(last)) if rest.contains('\n') => {
+            format!("{what}: {}", last.trim_start_matches("error: "))
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// The parts of `0.1` or `0.1.0`; those left out count as 0.
 pub(super) fn version(text: &str) -> Option<[u32; 3]> {
     let mut parts = [0; 3];
-    let mut count = 0;
-    for part in text.split('.') {
+    for (index, part) in text.split('.').enumerate() {
         let digits = (1..=6).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        *parts.get_mut(count)? = if digits { part.parse().ok()? } else { return None };
-        count += 1;
+        *parts.get_mut(index)? = if digits { part.parse().ok()? } else { return None };
     }
     Some(parts)
 }

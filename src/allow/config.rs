@@ -211,12 +211,6 @@ impl Config {
         }
         Ok(Self { custom, ..extract(name, origin, top, &places) })
     }
-
-    /// True when this file turns the rule off.
-    #[must_use]
-    pub fn disables(&self, rule: &str) -> bool {
-        self.disable.iter().any(|id| id == rule)
-    }
 }
 
 /// What an unleak that is too old for the file says.

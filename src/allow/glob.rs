@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 /// What is wrong with a glob, and what to do; `None` when it may stand.
 #[must_use]
-pub(super) fn check(glob: &str) -> Option<String> {
+pub fn check(glob: &str) -> Option<String> {
     if glob.trim().is_empty() {
         return Some("an empty glob matches nothing; remove it".to_owned());
     }
@@ -134,7 +134,7 @@ fn class(glob: &str, at: usize, regex: &mut String) -> Result<usize, String> {
                      upper, xdigit"
                         .to_owned()
                 })?;
-                (0..=127).filter(|b| holds(b)).for_each(|b| set[usize::from(b)] = true);
+                (0..=127).filter(holds).for_each(|b| set[usize::from(b)] = true);
                 at += end + 2;
             }
             Some(_) => {

@@ -87,8 +87,7 @@ fn named(list: &[u8], rule: &str, built_in: RuleIds<'_>, custom: &[&str]) -> Opt
     let mut found = false;
     let mut known = None;
     for id in list.split(',') {
-        let exists =
-            id == rule || custom.contains(&id) || known.get_or_insert_with(|| built_in()).contains(&id);
+        let exists = id == rule || custom.contains(&id) || known.get_or_insert_with(built_in).contains(&id);
         if !exists {
             let why = format!(
                 "`unleak:allow={rule}` names rules, separated by commas and followed by a blank; {} is none, so the comment \

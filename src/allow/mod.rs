@@ -23,7 +23,9 @@ pub use config::{
     Allowlist, Config, CustomRule, Entry, Exceeded, FILE_NAME, Mode, Origin, Stopword, Strictness,
 };
 pub use date::Date;
+pub(crate) use error::printable;
 pub use error::{ConfigError, ConfigProblem};
+pub use glob::check as check_glob;
 pub use inline::{Inline, inline_allows};
 pub use pattern::{Pattern, PatternKind};
 pub use settings::{Overrides, Settings};

@@ -2,47 +2,66 @@
 //!
 //! The trap: whatever cannot be done is status 2, a closed pipe among it, so that a hook never passes by accident.
 
+mod allow;
 mod configuration;
 mod hook;
+pub mod install;
 mod judge;
 mod staged;
+pub mod uninstall;
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{self, Write};
+use std::time::Instant;
 
-use crate::cli::{Command, Options};
+use crate::cli::{self, Command, Invocation, Options};
+use crate::detect::RuleSet;
 
 /// Could not judge everything.
 const INCOMPLETE: u8 = 2;
 
 /// Runs the command line and gives the exit status: 0 nothing found, 1 secrets found, 2 could not judge everything.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let started = std::time::Instant::now();
-    let mut args = args.into_iter().skip(1);
-    let mut options = Options::default();
-    let mut rest = Vec::new();
-    for a in args.by_ref() {
-        match a.to_str() {
-            Some("--format=json") => options.format = crate::cli::Format::Json,
-            _ => rest.push(a),
-        }
-    }
-    let command = if rest.first().is_some_and(|a| a == "hook") {
-        Command::Hook { name: rest[1].to_string_lossy().into_owned(), arguments: rest[2..].to_vec() }
-    } else {
-        Command::Staged
-    };
-    let result = match &command {
-        Command::Staged => staged::run(&options, started),
-        Command::Hook { name, arguments } => hook::run(name, arguments, &options, started),
-    };
-    result.unwrap_or_else(|error| {
+    let started = Instant::now();
+    dispatch(args, started).unwrap_or_else(|error| {
         if !is_closed_pipe(&error) {
             // Nothing is left to do when even this cannot be written.
-            let _ = writeln!(std::io::stderr(), "unleak: {error:#}");
+            let _ = writeln!(io::stderr(), "unleak: {error:#}");
         }
         INCOMPLETE
     })
+}
+
+fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyhow::Result<u8> {
+    let (command, options) = match cli::parse(args.into_iter().skip(1), |name| std::env::var_os(name))? {
+        Invocation::Print(text) => return print(&text),
+        Invocation::Run(command, options) => (command, options),
+    };
+    match command {
+        Command::Staged => staged::run(&options, started),
+        Command::Hook { name, arguments } => hook::run(&name, &arguments, &options, started),
+        Command::Install(install) => Ok(install::run(&install, &mut io::stderr())),
+        Command::Uninstall(uninstall) => Ok(uninstall::run(uninstall, &mut io::stderr())),
+        Command::Allow { fingerprint, path, reason, expires } => {
+            allow(&allow::Request { fingerprint, path, reason, expires }, &options)
+        }
+        Command::Generate(artifact) => print(&artifact.text()),
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<u8> {
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(0)
+}
+
+fn allow(request: &allow::Request, options: &Options) -> anyhow::Result<u8> {
+    let line = allow::run(request, &RuleSet::built_in_ids)?;
+    if !options.quiet {
+        writeln!(io::stderr(), "unleak: {line}")?;
+    }
+    Ok(0)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

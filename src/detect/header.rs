@@ -41,7 +41,7 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     }
     if scheme.eq_ignore_ascii_case(b"basic ") {
         if decodes_to_pair(value) {
-            push(out, hit, at..end, Form::Basic);
+            push(text, out, hit, at..end, Form::Basic);
         }
         return;
     }
@@ -51,7 +51,7 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
         if plain && value.len() < 16 {
             return;
         }
-        push(out, hit, at..end, Form::Header);
+        push(text, out, hit, at..end, Form::Header);
     }
 }
 

@@ -61,10 +61,14 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b':'))
         .count();
     match colon.filter(|colon| *colon < host) {
-        Some(colon) => {
-            push(out, hit.start - start..hit.end + colon, hit.end + colon + 1..hit.end + host, Form::Url)
-        }
-        None => push(out, hit.start - start..hit.end, hit.end..hit.end + host, Form::UrlUser),
+        Some(colon) => push(
+            text,
+            out,
+            hit.start - start..hit.end + colon,
+            hit.end + colon + 1..hit.end + host,
+            Form::Url,
+        ),
+        None => push(text, out, hit.start - start..hit.end, hit.end..hit.end + host, Form::UrlUser),
     }
 }
 

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use super::id::Format;
 use super::index::Index;
+use super::library::library_diff;
 use super::process::{Git, Place};
-use super::repository::library_diff;
 use super::staged::{Trouble, against_index};
-use super::store::{Store, object_folders};
+use super::store::Store;
 use super::tree::Trees;
 use super::{Change, ObjectId, Staged};
 
@@ -87,7 +88,7 @@ impl Scratch {
 
     fn own(&self, index: &Path) -> Result<Staged, String> {
         let repository = git2::Repository::open(self.top()).unwrap();
-        let store = Store::new(repository.odb().unwrap(), object_folders(repository.commondir()));
+        let store = Arc::new(Store::new(repository.commondir(), repository.object_format()));
         let trees = Trees::new(store, self.format);
         let index = Index::open(index, &self.top().join(".git"), self.format).map_err(|f| f.0)?;
         against_index(&trees, self.head_tree(&repository), &index).map_err(|t| match t {
@@ -451,7 +452,7 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
     scratch.commit();
     let look = || {
         let repository = git2::Repository::open(scratch.top()).unwrap();
-        let store = Store::new(repository.odb().unwrap(), object_folders(repository.commondir()));
+        let store = Arc::new(Store::new(repository.commondir(), repository.object_format()));
         let trees = Trees::new(store, scratch.format);
         let git_dir: PathBuf = scratch.top().join(".git");
         let index = Index::open(&git_dir.join("index"), &git_dir, scratch.format).unwrap();
@@ -466,7 +467,7 @@ fn paths_are_looked_up_in_plain_split_and_sparse_indexes() {
             b"out/f002",
             b"",
         ];
-        let found = super::repository::in_index(&index, Some(&trees), &paths);
+        let found = super::lookup::in_index(&index, Some(&trees), &paths);
         found.map_err(|_| ()).unwrap().iter().map(Option::is_some).collect::<Vec<bool>>()
     };
     let expected = [true, true, false, true, false, false, true, false, false];
@@ -494,4 +495,24 @@ fn directories_nested_without_end_are_left_to_others() {
     assert_eq!(scratch.agree(), Staged::default());
     scratch.git(&["read-tree", "--empty"], "");
     assert!(scratch.own(&index).unwrap_err().contains("deep"));
+}
+
+/// Large indexes written for several threads hold two more extensions, and in version 4 names start anew in each block.
+#[test]
+fn large_indexes_in_blocks_agree() {
+    for version in ["2", "4"] {
+        let scratch = Scratch::new(Format::Sha1);
+        scratch.git(&["config", "index.threads", "4"], "");
+        let id = "1".repeat(40);
+        let lines: String =
+            (0..45_000).map(|n| format!("100644 {id}\td{}/e{}/file{n}\n", n % 97, n % 11)).collect();
+        scratch.git(&["update-index", "--index-version", version], "");
+        scratch.git(&["update-index", "--add", "--index-info"], &lines);
+        let bytes = std::fs::read(scratch.top().join(".git/index")).unwrap();
+        assert!(bytes.windows(4).any(|w| w == b"IEOT"));
+        scratch.commit();
+        let line = format!("100644 {}\td5/e3/file5\n", "2".repeat(40));
+        scratch.git(&["update-index", "--add", "--index-info"], &line);
+        assert_eq!(scratch.agree().changes.len(), 1);
+    }
 }

@@ -8,10 +8,13 @@
 
 #[cfg(test)]
 mod agreement;
+mod configuration;
 mod error;
 mod id;
 mod index;
+mod library;
 mod lines;
+mod lookup;
 mod mapping;
 mod objects;
 mod process;
@@ -27,8 +30,8 @@ pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
 pub use repository::Repository;
-pub(crate) use system::{find_program, path_of};
 pub use store::Content;
+pub(crate) use system::{find_program, path_of};
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,24 +5,25 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::process::Batch;
+use super::process::{Batch, promises_objects};
 use super::store::{Kind, Store};
 use super::{Content, GitError, ObjectId};
 
 /// Reads objects. Make one for each thread before the threads start; it can be sent to them.
-pub struct Objects<'repo> {
-    pub(super) source: Source<'repo>,
+pub struct Objects {
+    pub(super) source: Source,
     /// The repository's own configuration, which is only read when an object is missing.
     pub(super) config: PathBuf,
 }
 
-pub(super) enum Source<'repo> {
-    Library(Store<'repo>),
+pub(super) enum Source {
+    Library(Arc<Store>),
     Process(RefCell<Batch>),
 }
 
-impl Objects<'_> {
+impl Objects {
     /// A blob's bytes.
     ///
     /// # Errors
@@ -41,15 +42,8 @@ impl Objects<'_> {
     pub fn old_blob(&self, id: &ObjectId) -> Result<Option<Content<'_>>, GitError> {
         match self.blob(id) {
             Ok(content) => Ok(Some(content)),
-            Err(GitError::ObjectMissing { .. }) if self.is_partial_clone() => Ok(None),
+            Err(GitError::ObjectMissing { .. }) if promises_objects(&self.config) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// True when a remote has promised to hand over objects later.
-    fn is_partial_clone(&self) -> bool {
-        let Ok(config) = git2::Config::open(&self.config) else { return false };
-        let promises = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
-        config.entries(Some(promises)).is_ok_and(|mut entries| entries.next().is_some())
     }
 }

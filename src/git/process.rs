@@ -42,9 +42,9 @@ impl Git {
 
     /// Git in a repository that was found before.
     pub(super) fn at(place: Place, because: &str) -> Result<Self, GitError> {
-        let git = Self { place: Some(place), ..Self::find(because)? };
-        git.refuse_to_fetch()?;
-        Ok(git)
+        let git = Self::find(because)?;
+        git.refuse_to_fetch(&place)?;
+        Ok(Self { place: Some(place), ..git })
     }
 
     /// A command that runs nothing which the repository names, writes nothing, fetches nothing and reads objects as they
@@ -104,25 +104,39 @@ impl Git {
             }
             Ok(line)
         };
-        let git_dir = system::path_of(&ask("--absolute-git-dir")?);
-        let common_dir =
-            std::path::absolute(system::path_of(&ask("--git-common-dir")?)).map_err(|e| e.to_string())?;
-        let bare = ask("--is-bare-repository")? == b"true";
-        let top = if bare { None } else { Some(system::path_of(&ask("--show-toplevel")?)) };
-        // Gits without the question know one format.
-        let format = match ask("--show-object-format").as_deref() {
-            Ok(b"sha256") => Format::Sha256,
-            _ => Format::Sha1,
+        // One call where the answer is plain: a path with a newline in it, or a git that does not know the last
+        // question, is asked again piece by piece.
+        const QUESTIONS: [&str; 4] =
+            ["--absolute-git-dir", "--git-common-dir", "--is-bare-repository", "--show-object-format"];
+        let together = self.run("rev-parse", QUESTIONS).map_err(|e| e.to_string())?;
+        let lines: Vec<&[u8]> = together.stdout.split(|&b| b == b'\n').collect();
+        let answers = match lines[..] {
+            [git_dir, common_dir, bare, format, b""] if together.status.success() => {
+                [git_dir, common_dir, bare, format].map(<[u8]>::to_vec)
+            }
+            _ => {
+                // Gits without the last question know one format.
+                let format = ask(QUESTIONS[3]).unwrap_or_default();
+                [ask(QUESTIONS[0])?, ask(QUESTIONS[1])?, ask(QUESTIONS[2])?, format]
+            }
         };
+        let [git_dir, common_dir, bare, format] = answers;
+        let git_dir = system::path_of(&git_dir);
+        let common_dir = std::path::absolute(system::path_of(&common_dir)).map_err(|e| e.to_string())?;
+        let top = if bare == b"true" { None } else { Some(system::path_of(&ask("--show-toplevel")?)) };
+        let format = if format == b"sha256" { Format::Sha256 } else { Format::Sha1 };
         Ok(Place { git_dir, common_dir, top, format })
     }
 
     /// In a partial clone an old git would fetch what is missing: refuse it there.
-    fn refuse_to_fetch(&self) -> Result<(), GitError> {
+    fn refuse_to_fetch(&self, place: &Place) -> Result<(), GitError> {
+        if !promises_objects(&place.common_dir.join("config")) {
+            return Ok(());
+        }
         let version = self.version()?;
         let mut numbers = version.split('.').map(|n| n.parse().unwrap_or(0));
         let numbers = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-        if numbers < NO_LAZY_FETCH && self.is_partial_clone()? {
+        if numbers < NO_LAZY_FETCH {
             let because = "it would fetch missing objects over the network";
             return Err(GitError::GitTooOld { found: version, needed: "2.45", because });
         }
@@ -133,13 +147,6 @@ impl Git {
         let text = self.read("version", [] as [&str; 0])?;
         let text = printable(&text);
         Ok(text.split(' ').nth(2).unwrap_or("0").to_owned())
-    }
-
-    /// True when a remote promises to hand over objects later.
-    pub(super) fn is_partial_clone(&self) -> Result<bool, GitError> {
-        let pattern = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
-        let output = self.run("config", ["--name-only", "--get-regexp", pattern])?;
-        Ok(!output.stdout.is_empty())
     }
 
     /// One value, from any scope.
@@ -270,8 +277,11 @@ impl Git {
     pub(super) fn add(&self, path: &Path) -> Result<(), GitError> {
         let mut command = Command::new(&self.program);
         command.args(["--literal-pathspecs", "add", "--"]).arg(path).stdin(Stdio::null()).env("LC_ALL", "C");
-        if let Some(top) = self.place.as_ref().and_then(|p| p.top.as_ref()) {
+        if let Some(Place { git_dir, top: Some(top), .. }) = &self.place {
             command.current_dir(top);
+            if std::env::var_os("GIT_DIR").is_some() {
+                command.env("GIT_DIR", git_dir).env("GIT_WORK_TREE", top);
+            }
         }
         let output = self.output("add", &mut command)?;
         if output.status.success() { Ok(()) } else { Err(failed("add", &output)) }
@@ -289,6 +299,15 @@ impl Git {
         let answers = BufReader::new(child.stdout.take().ok_or_else(stopped)?);
         Ok(Batch { child, requests: Some(requests), answers })
     }
+}
+
+/// True when a remote has promised to hand over objects later: a partial clone. A configuration that cannot be read
+/// promises everything.
+pub(super) fn promises_objects(config: &Path) -> bool {
+    let promises = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
+    git2::Config::open(config)
+        .and_then(|config| config.entries(Some(promises)).map(|mut entries| entries.next().is_some()))
+        .unwrap_or(true)
 }
 
 /// What makes `--raw` output independent of configuration, whole and unquoted.

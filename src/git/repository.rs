@@ -10,22 +10,24 @@ use std::sync::Arc;
 use super::error::printable;
 use super::id::Format;
 use super::index::Index;
+use super::library::library_diff;
+use super::lookup::in_index;
 use super::objects::Source;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
-use super::store::{Store, object_folders};
-use super::tree::{DIRECTORY, Lookup, Trees, diff_trees};
-use super::{Blob, Change, GitError, ObjectId, Objects, Staged, system};
+use super::store::Store;
+use super::tree::{Lookup, Trees, diff_trees};
+use super::{Blob, Change, GitError, ObjectId, Objects, Staged};
 
 /// A repository, opened as a hook must: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE` and the rest honoured.
 pub struct Repository {
-    reader: Reader,
-    place: Place,
+    pub(super) reader: Reader,
+    pub(super) place: Place,
     git: OnceCell<Git>,
-    folders: OnceCell<Arc<[PathBuf]>>,
+    store: OnceCell<Arc<Store>>,
 }
 
-enum Reader {
+pub(super) enum Reader {
     Library(git2::Repository),
     /// Why libgit2 does not do.
     Process(String),
@@ -56,12 +58,12 @@ impl Repository {
             top: top_of(&repository)?,
             format,
         };
-        Ok(Self {
-            reader: Reader::Library(repository),
-            place,
-            git: OnceCell::new(),
-            folders: OnceCell::new(),
-        })
+        // git2 takes the folder of objects as UTF-8 only.
+        let reader = match place.common_dir.to_str() {
+            Some(_) => Reader::Library(repository),
+            None => Reader::Process("the repository's path is no UTF-8".to_owned()),
+        };
+        Ok(Self { reader, place, git: OnceCell::new(), store: OnceCell::new() })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
@@ -91,7 +93,7 @@ impl Repository {
             Ok(repository) if owner && plain => Reader::Library(repository),
             _ => Reader::Process(reason),
         };
-        let repository = Self { reader, place, git: OnceCell::new(), folders: OnceCell::new() };
+        let repository = Self { reader, place, git: OnceCell::new(), store: OnceCell::new() };
         if matches!(repository.reader, Reader::Process(_)) {
             repository.git()?;
         }
@@ -138,58 +140,6 @@ impl Repository {
         }
     }
 
-    /// The folder that git takes this work tree's hooks from, whether it exists or not: `core.hooksPath` of any scope
-    /// (relative ones from the top, or the git directory of a bare repository), else `hooks` of the shared directory.
-    ///
-    /// # Errors
-    /// When the configuration cannot be read, or `~` cannot be expanded.
-    pub fn hooks_dir(&self) -> Result<PathBuf, GitError> {
-        let configured = match &self.reader {
-            Reader::Library(repository) => {
-                let failed = |e: git2::Error| GitError::library("read git's configuration", &e);
-                let config = repository.config().map_err(failed)?;
-                match config.get_entry("core.hooksPath") {
-                    Ok(entry) => Some(entry.value_bytes().to_vec()),
-                    Err(error) if error.code() == git2::ErrorCode::NotFound => None,
-                    Err(error) => return Err(failed(error)),
-                }
-            }
-            Reader::Process(_) => self.git()?.config("core.hooksPath")?,
-        };
-        // An empty value is as good as none for git too: it looks in the top itself for nothing it could run.
-        let Some(configured) = configured.filter(|c| !c.is_empty()) else {
-            return Ok(self.place.common_dir.join("hooks"));
-        };
-        let path = match configured.strip_prefix(b"~/") {
-            Some(rest) => home()?.join(system::path_of(rest)),
-            None => system::path_of(&configured),
-        };
-        Ok(self.place.top.as_ref().unwrap_or(&self.place.git_dir).join(path))
-    }
-
-    /// One value of git's configuration, of the narrowest scope that has it; `None` when unset.
-    ///
-    /// # Errors
-    /// When the configuration cannot be read or the value is no UTF-8.
-    pub fn config_string(&self, key: &str) -> Result<Option<String>, GitError> {
-        const WHAT: &str = "read git's configuration";
-        let value = match &self.reader {
-            Reader::Library(repository) => {
-                let config = repository.config().map_err(|e| GitError::library(WHAT, &e))?;
-                match config.get_entry(key) {
-                    Ok(entry) => Some(entry.value_bytes().to_vec()),
-                    Err(error) if error.code() == git2::ErrorCode::NotFound => None,
-                    Err(error) => return Err(GitError::library(WHAT, &error)),
-                }
-            }
-            Reader::Process(_) => self.git()?.config(key)?,
-        };
-        value.map(String::from_utf8).transpose().map_err(|_| GitError::Failed {
-            what: WHAT,
-            reason: format!("the value of {} is no UTF-8", printable(key.as_bytes())),
-        })
-    }
-
     /// The index file that git names, and whether the environment named it.
     fn index_path(&self) -> Result<(PathBuf, bool), GitError> {
         let Some(named) = std::env::var_os("GIT_INDEX_FILE").filter(|n| !n.is_empty()) else {
@@ -234,7 +184,7 @@ impl Repository {
         if missing && !named && self.place.top.is_none() {
             return Err(GitError::Bare);
         }
-        let trees = self.trees()?;
+        let trees = self.trees();
         let old = match (head, &trees) {
             (Some(commit), Some(trees)) => trees.of_commit(commit)?,
             (Some(commit), None) => commit,
@@ -260,7 +210,7 @@ impl Repository {
     }
 
     /// Own reader first, then git, then libgit2.
-    fn staged_in(&self, trees: &Trees<'_>, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
+    fn staged_in(&self, trees: &Trees, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
         let own = Index::open(path, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
             .and_then(|index| staged::against_index(trees, old, &index));
@@ -287,17 +237,17 @@ impl Repository {
         })
     }
 
-    fn trees(&self) -> Result<Option<Trees<'_>>, GitError> {
-        match &self.reader {
-            Reader::Library(repository) => Ok(Some(Trees::new(self.store(repository)?, self.place.format))),
-            Reader::Process(_) => Ok(None),
-        }
+    fn trees(&self) -> Option<Trees> {
+        self.store().map(|store| Trees::new(store, self.place.format))
     }
 
-    fn store<'repo>(&self, repository: &'repo git2::Repository) -> Result<Store<'repo>, GitError> {
-        let odb = repository.odb().map_err(|e| GitError::library("open the object database", &e))?;
-        let folders = self.folders.get_or_init(|| object_folders(&self.place.common_dir));
-        Ok(Store::new(odb, Arc::clone(folders)))
+    /// The objects; `None` where git reads them.
+    fn store(&self) -> Option<Arc<Store>> {
+        let Reader::Library(repository) = &self.reader else { return None };
+        let store = self
+            .store
+            .get_or_init(|| Arc::new(Store::new(&self.place.common_dir, repository.object_format())));
+        Some(Arc::clone(store))
     }
 
     /// The parents of a merge in progress besides HEAD.
@@ -337,7 +287,7 @@ impl Repository {
         &self,
         staged: &mut Staged,
         others: &[ObjectId],
-        trees: Option<&Trees<'_>>,
+        trees: Option<&Trees>,
     ) -> Result<(), GitError> {
         for &commit in others {
             let paths: Vec<&[u8]> = staged.changes.iter().map(|c| &c.path[..]).collect();
@@ -373,7 +323,7 @@ impl Repository {
         if !index_exists(&file)? {
             return Ok(vec![None; paths.len()]);
         }
-        let trees = self.trees()?;
+        let trees = self.trees();
         let own = Index::open(&file, &self.place.git_dir, self.place.format)
             .map_err(Trouble::from)
             .and_then(|index| in_index(&index, trees.as_ref(), paths));
@@ -392,7 +342,7 @@ impl Repository {
     /// # Errors
     /// When the commit or a tree cannot be read.
     pub fn file_at(&self, commit: &ObjectId, path: &[u8]) -> Result<Option<Blob>, GitError> {
-        match self.trees()? {
+        match self.trees() {
             Some(trees) => Lookup::new(&trees, trees.of_commit(*commit)?)?.find(path),
             None => Ok(self.git()?.in_tree(*commit, &[path])?.pop().flatten()),
         }
@@ -415,7 +365,7 @@ impl Repository {
                 .and_then(|reference| reference.resolve().ok()?.target())
                 .map(ObjectId::from),
         };
-        if let (Some(id), Some(trees)) = (id, self.trees()?) {
+        if let (Some(id), Some(trees)) = (id, self.trees()) {
             return trees.peel(id).and_then(|commit| commit.ok_or_else(unknown)).map_err(
                 |error| match error {
                     GitError::ObjectMissing { .. } => unknown(),
@@ -464,7 +414,7 @@ impl Repository {
         to: &ObjectId,
     ) -> Result<Vec<Change>, GitError> {
         let by_git = || self.git()?.diff_tree(from.copied().unwrap_or(self.place.format.empty_tree()), *to);
-        let Some(trees) = self.trees()? else { return by_git() };
+        let Some(trees) = self.trees() else { return by_git() };
         let old = from.map(|commit| trees.of_commit(*commit)).transpose()?;
         let new = trees.of_commit(*to)?;
         let mut changes = Vec::new();
@@ -479,10 +429,10 @@ impl Repository {
     ///
     /// # Errors
     /// When the object database cannot be opened or git cannot be started.
-    pub fn objects(&self) -> Result<Objects<'_>, GitError> {
-        let source = match &self.reader {
-            Reader::Library(repository) => Source::Library(self.store(repository)?),
-            Reader::Process(_) => Source::Process(self.git()?.batch()?.into()),
+    pub fn objects(&self) -> Result<Objects, GitError> {
+        let source = match self.store() {
+            Some(store) => Source::Library(store),
+            None => Source::Process(self.git()?.batch()?.into()),
         };
         Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
@@ -532,83 +482,4 @@ fn broken(name: &str, reason: String) -> GitError {
 
 fn oid(id: &ObjectId) -> Result<git2::Oid, GitError> {
     git2::Oid::from_bytes(id.as_bytes()).map_err(|e| GitError::library("use an object's id", &e))
-}
-
-fn home() -> Result<PathBuf, GitError> {
-    std::env::home_dir().filter(|h| !h.as_os_str().is_empty()).ok_or_else(|| GitError::Failed {
-        what: "expand `~` in core.hooksPath",
-        reason: "there is no home directory (HOME is not set)".to_owned(),
-    })
-}
-
-/// libgit2's own diff, for an index that our reader leaves alone.
-pub(super) fn library_diff(
-    repository: &git2::Repository,
-    old: ObjectId,
-    path: &Path,
-) -> Result<Staged, git2::Error> {
-    let index = git2::Index::open_ext(path, repository.object_format())?;
-    let oid = git2::Oid::from_bytes(old.as_bytes())?;
-    let tree = if repository.odb()?.exists(oid) { Some(repository.find_tree(oid)?) } else { None };
-    let mut options = git2::DiffOptions::new();
-    options.include_typechange(true).skip_binary_check(true).ignore_submodules(false);
-    let diff = repository.diff_tree_to_index(tree.as_ref(), Some(&index), Some(&mut options))?;
-    let mut staged = Staged::default();
-    for delta in diff.deltas() {
-        let side = |file: git2::DiffFile<'_>| {
-            let mode = u32::from(file.mode());
-            (mode != 0).then(|| Blob { id: file.id().into(), mode })
-        };
-        let (old, new) = (side(delta.old_file()), side(delta.new_file()));
-        let path =
-            delta.new_file().path_bytes().or(delta.old_file().path_bytes()).unwrap_or_default().to_vec();
-        match delta.status() {
-            git2::Delta::Conflicted => staged.unmerged.push(path),
-            git2::Delta::Added => staged.changes.push(Change { path, new, olds: Vec::new() }),
-            git2::Delta::Deleted => {
-                staged.changes.push(Change { path, new: None, olds: old.into_iter().collect() });
-            }
-            _ => staged.changes.push(Change { path, new, olds: old.into_iter().collect() }),
-        }
-    }
-    staged.unmerged.sort();
-    staged.unmerged.dedup();
-    staged.changes.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(staged)
-}
-
-/// Looks paths up in an index, through the trees of directories that a sparse one does not spell out.
-pub(super) fn in_index(
-    index: &Index,
-    trees: Option<&Trees<'_>>,
-    paths: &[&[u8]],
-) -> Result<Vec<Option<Blob>>, Trouble> {
-    let mut order: Vec<usize> = (0..paths.len()).collect();
-    order.sort_by_key(|&at| paths[at]);
-    let mut found = vec![None; paths.len()];
-    let mut walk = index.walk()?;
-    for at in order {
-        let path = paths[at];
-        walk.seek_before(path)?;
-        while let Some(entry) = walk.entry()
-            && walk.name() < path
-        {
-            // A sparse directory sorts before what is in it; stay there while paths inside are asked for.
-            if entry.mode == DIRECTORY && path.starts_with(walk.name()) {
-                break;
-            }
-            walk.advance()?;
-        }
-        let Some(entry) = walk.entry() else { continue };
-        let id = ObjectId::from_raw(entry.id);
-        if entry.mode == DIRECTORY && path.starts_with(walk.name()) {
-            let (Some(trees), Some(id)) = (trees, id) else {
-                return Err(super::index::Fault("a sparse index is read by git here".to_owned()).into());
-            };
-            found[at] = Lookup::new(trees, id)?.find(&path[walk.name().len()..])?;
-        } else if walk.name() == path && entry.stage == 0 && !entry.intent_to_add {
-            found[at] = id.map(|id| Blob { id, mode: entry.mode });
-        }
-    }
-    Ok(found)
 }

@@ -33,7 +33,7 @@ impl From<GitError> for Trouble {
 
 /// What the index changes against the tree `old`, sorted by path. Entries that are only intended (`git add -N`) are not
 /// there, as they are not in a commit. A path in conflict is listed apart, once: git refuses to commit it.
-pub(super) fn against_index(trees: &Trees<'_>, old: ObjectId, index: &Index) -> Result<Staged, Trouble> {
+pub(super) fn against_index(trees: &Trees, old: ObjectId, index: &Index) -> Result<Staged, Trouble> {
     let cache = index.cache_tree()?;
     if let Some(cache) = &cache
         && cache.valid(cache.root()).is_some_and(|(id, _)| id == old.as_bytes())
@@ -62,7 +62,7 @@ pub(super) fn against_index(trees: &Trees<'_>, old: ObjectId, index: &Index) -> 
 }
 
 struct Diff<'a> {
-    trees: &'a Trees<'a>,
+    trees: &'a Trees,
     walk: Walk<'a>,
     cache: Option<CacheTree<'a>>,
     /// The directory being looked at, empty or ending in `/`.

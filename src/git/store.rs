@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -80,37 +80,37 @@ impl Deref for Content<'_> {
     }
 }
 
-/// The objects of one repository. It can be sent to another thread.
-pub(super) struct Store<'repo> {
-    odb: git2::Odb<'repo>,
-    folders: Arc<[PathBuf]>,
+/// The objects of one repository, for all threads.
+pub(super) struct Store {
+    format: git2::ObjectFormat,
+    folders: Vec<PathBuf>,
+    /// libgit2's database, opened at the first object that is not loose: it lists every pack.
+    packed: OnceLock<git2::Odb<'static>>,
 }
 
-/// Where loose objects lie: the shared git directory's folder, or what the environment names instead, and alternates.
-pub(super) fn object_folders(common_dir: &Path) -> Arc<[PathBuf]> {
-    let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
-    let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
-    if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
-        folders.extend(std::env::split_paths(&more).filter(|p| !p.as_os_str().is_empty()));
+impl Store {
+    pub(super) fn new(common_dir: &Path, format: git2::ObjectFormat) -> Self {
+        Self { format, folders: object_folders(common_dir), packed: OnceLock::new() }
     }
-    let mut from = 0;
-    for _ in 0..MOST_ALTERNATES {
-        let known = folders.len();
-        for at in from..known {
-            for folder in alternates(&folders[at]) {
-                if !folders.contains(&folder) {
-                    folders.push(folder);
-                }
+
+    fn packed(&self) -> Result<&git2::Odb<'static>, GitError> {
+        if let Some(odb) = self.packed.get() {
+            return Ok(odb);
+        }
+        let failed = |e: git2::Error| GitError::library("open the object database", &e);
+        let odb = git2::Odb::new_ext(self.format).map_err(failed)?;
+        for folder in &self.folders {
+            let Some(folder) = folder.to_str() else {
+                let reason = "the repository's path is no UTF-8; move it to one that is";
+                return Err(GitError::Failed { what: "open the object database", reason: reason.to_owned() });
+            };
+            // An alternate that is gone holds nothing; git warns and goes on too.
+            if Path::new(folder).is_dir() {
+                odb.add_disk_alternate(folder).map_err(failed)?;
             }
         }
-        from = known;
-    }
-    folders.into()
-}
-
-impl<'repo> Store<'repo> {
-    pub(super) fn new(odb: git2::Odb<'repo>, folders: Arc<[PathBuf]>) -> Self {
-        Self { odb, folders }
+        // Another thread may have been faster; its database is as good.
+        Ok(self.packed.get_or_init(|| odb))
     }
 
     /// An object of that kind.
@@ -129,7 +129,7 @@ impl<'repo> Store<'repo> {
         let hex = id.to_string();
         let (folder, rest) = hex.split_at(2);
         let file: PathBuf = [folder, rest].iter().collect();
-        for objects in self.folders.iter() {
+        for objects in &self.folders {
             match File::open(objects.join(&file)) {
                 Ok(opened) => {
                     let (kind, bytes) = loose(opened, &objects.join(&file)).map_err(unreadable)?;
@@ -140,13 +140,35 @@ impl<'repo> Store<'repo> {
             }
         }
         let oid = git2::Oid::from_bytes(id.as_bytes()).map_err(|e| unreadable(e.message().to_owned()))?;
-        let object = self.odb.read(oid).map_err(|e| match e.code() {
+        let object = self.packed()?.read(oid).map_err(|e| match e.code() {
             git2::ErrorCode::NotFound => GitError::ObjectMissing { id },
             _ => unreadable(printable(e.message().as_bytes())),
         })?;
         let kind = Kind::of(object.kind()).ok_or_else(|| unreadable("it is of no known kind".to_owned()))?;
         Ok((kind, Content(Bytes::Library(object))))
     }
+}
+
+/// Where loose objects lie: the shared git directory's folder, or what the environment names instead, and alternates.
+fn object_folders(common_dir: &Path) -> Vec<PathBuf> {
+    let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
+    let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
+    if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        folders.extend(std::env::split_paths(&more).filter(|p| !p.as_os_str().is_empty()));
+    }
+    let mut from = 0;
+    for _ in 0..MOST_ALTERNATES {
+        let known = folders.len();
+        for at in from..known {
+            for folder in alternates(&folders[at]) {
+                if !folders.contains(&folder) {
+                    folders.push(folder);
+                }
+            }
+        }
+        from = known;
+    }
+    folders
 }
 
 /// The folders that `info/alternates` names.

@@ -3,6 +3,8 @@
 //! Hands on: [`Trees`], [`diff_trees`], [`Lookup`]. The trap: an object's bytes may be anything, so a tree that contains
 //! itself or is nested without end must come to an end: depth is bounded.
 
+use std::sync::Arc;
+
 use super::id::Format;
 use super::store::{Kind, Store};
 use super::{Blob, Change, Content, GitError, ObjectId};
@@ -32,8 +34,8 @@ impl TreeEntry<'_> {
 }
 
 /// Reads trees.
-pub(super) struct Trees<'repo> {
-    store: Store<'repo>,
+pub(super) struct Trees {
+    store: Arc<Store>,
     format: Format,
 }
 
@@ -44,8 +46,8 @@ pub(super) struct Tree<'store> {
     hash: usize,
 }
 
-impl<'repo> Trees<'repo> {
-    pub(super) fn new(store: Store<'repo>, format: Format) -> Self {
+impl Trees {
+    pub(super) fn new(store: Arc<Store>, format: Format) -> Self {
         Self { store, format }
     }
 
@@ -162,7 +164,7 @@ pub(super) fn order(a: (&[u8], bool), b: (&[u8], bool)) -> std::cmp::Ordering {
 /// What differs between two directories, appended to `out` in the order of paths. `path` is where they stand, empty or
 /// ending in `/`, and is left as it was; `level` is how deep that is.
 pub(super) fn diff_trees(
-    trees: &Trees<'_>,
+    trees: &Trees,
     old: Option<ObjectId>,
     new: Option<ObjectId>,
     path: &mut Vec<u8>,
@@ -218,13 +220,13 @@ pub(super) fn diff_trees(
 
 /// Looks paths up in one tree; neighbours share the directories that were opened.
 pub(super) struct Lookup<'odb> {
-    trees: &'odb Trees<'odb>,
+    trees: &'odb Trees,
     /// The directories on the way to the last path: the bytes up to and with their `/`, and the tree.
     open: Vec<(Vec<u8>, Tree<'odb>)>,
 }
 
 impl<'odb> Lookup<'odb> {
-    pub(super) fn new(trees: &'odb Trees<'odb>, root: ObjectId) -> Result<Self, GitError> {
+    pub(super) fn new(trees: &'odb Trees, root: ObjectId) -> Result<Self, GitError> {
         Ok(Self { trees, open: vec![(Vec::new(), trees.read(root)?)] })
     }
 

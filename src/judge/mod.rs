@@ -20,8 +20,8 @@ use crate::detect::{Candidate, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
 
-/// From this confidence on a candidate is told.
-pub const SHOWN: f64 = 0.3;
+pub use crate::detect::block::normalised;
+pub use score::{BLOCKS, SHOWN};
 
 /// A secret with its judgement.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,9 +39,6 @@ pub struct Judged {
     /// The secret after decoding, where it is written in another way than it is.
     pub value: Option<Vec<u8>>,
 }
-
-/// From which confidence on a candidate blocks, by strictness: relaxed, balanced, strict.
-pub const BLOCKS: [f64; 3] = [0.75, 0.5, 0.35];
 
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
@@ -107,7 +104,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
 fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged: &mut Judged) {
     let score = score::judge(&text.bytes, path, found);
     judged.confidence = score.confidence;
-    judged.reasons = vec![score.reason.to_owned()];
+    judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
     let value = &text.bytes[found.value.clone()];
     if value.len() < 8 || placeholder::why(value).is_some() {
         return;
@@ -175,5 +172,3 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
     }
     (confidence, reasons)
 }
-
-pub use crate::detect::block::normalised;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::escape::escape;
 use super::excerpt::{number_width, row};
-use super::mask::{Paths, masked};
+use super::mask::{ELLIPSIS, Paths, masked};
 use super::paint::Paint;
 use super::wording::{count, size, time, wrap};
 use super::{Remedy, Style, Summary};
@@ -210,14 +210,18 @@ impl Report<'_> {
         if after_findings {
             writeln!(out)?;
         }
-        writeln!(out, "{}", self.paint.strong("Seen, but not stopped by:"))?;
+        writeln!(out, "{}", self.paint.strong("Not blocking, but worth a look:"))?;
         let listed = if self.style.verbose || shown.len() == LISTED + 1 { shown.len() } else { LISTED };
         for finding in shown.iter().take(listed) {
-            let secret = masked(&finding.secret.0, finding.public, self.style.show_secrets);
             let reasons = escape(finding.reasons.join("; ").as_bytes());
             let reasons = if reasons.is_empty() { reasons } else { format!(": {reasons}") };
-            let title = escape(finding.title.as_bytes());
-            writeln!(out, "  {}  {title} {}{reasons}", self.place(finding), self.paint.faint(secret))?;
+            let (place, title) = (self.place(finding), escape(finding.title.as_bytes()));
+            // Without a public prefix the masked value would tell nothing.
+            let secret = match masked(&finding.secret.0, finding.public, self.style.show_secrets) {
+                nothing if nothing == ELLIPSIS => String::new(),
+                secret => format!(" {}", self.paint.faint(secret)),
+            };
+            writeln!(out, "  {place}  {title}{secret}{reasons}")?;
         }
         if shown.len() > listed {
             writeln!(out, "  and {} more (--verbose lists them)", shown.len() - listed)?;
@@ -258,7 +262,7 @@ impl Report<'_> {
     /// The one line that says what came of it.
     fn verdict(&self, err: &mut dyn Write, secrets: usize) -> io::Result<()> {
         let Outcome { findings, shown, allowed, losses, coverage, .. } = self.outcome;
-        let Summary { subject, empty, status, stops, elapsed, .. } = self.summary;
+        let Summary { subject, empty, status, stops, waits, elapsed, .. } = self.summary;
         let paint = self.paint;
         if coverage.files == 0 && findings.is_empty() && losses.is_empty() && *status != 2 {
             return writeln!(err, "unleak: {empty}, so there was nothing to judge");
@@ -269,7 +273,7 @@ impl Report<'_> {
             0 => format!("nothing found in {amount}"),
             _ => {
                 let places = match findings.len() {
-                    places if places > secrets => format!(" at {} places", places),
+                    places if places > secrets => format!(" at {places} places"),
                     _ => String::new(),
                 };
                 format!(
@@ -295,7 +299,10 @@ impl Report<'_> {
             line += &format!(", but {}", paint.bad(losses));
         }
         match (stops, status) {
-            (Some(what), 1 | 2) => line += &format!(": {}", paint.bad(format_args!("the {what} is stopped"))),
+            (Some(what), 1 | 2) if *waits => {
+                line += &format!(": {}", paint.bad(format_args!("{what} blocked")));
+            }
+            (Some(what), 1 | 2) => line += &format!(": a {what} would be blocked"),
             (Some(what), _) if !findings.is_empty() => {
                 line += &format!(": {}", paint.warn(format_args!("mode = \"warn\" lets the {what} pass")));
             }
@@ -307,21 +314,17 @@ impl Report<'_> {
     /// Once, after all: how to fix it, how to allow it, how to get round it.
     fn advice(&self, err: &mut dyn Write, groups: &[Vec<&Finding>]) -> io::Result<()> {
         let paint = self.paint;
-        let one = groups.len() == 1;
-        let (it, fingerprint) = match groups {
-            [group] => ("it", escape(group[0].fingerprint.as_bytes())),
-            _ => ("them", "FINGERPRINT".to_owned()),
+        let (it, value, fingerprint) = match groups {
+            [group] => ("it", "the value", escape(group[0].fingerprint.as_bytes())),
+            _ => ("them", "the values", "FINGERPRINT".to_owned()),
         };
         writeln!(err, "\n{}", paint.strong("To fix it:"))?;
         match self.unstage() {
-            Some(command) => {
-                writeln!(err, "  1. take {it} out of what is staged: {}", paint.command(command))?;
-            }
-            None => writeln!(err, "  1. take {it} out of the file{}", if one { "" } else { "s" })?,
+            Some(command) => writeln!(err, "  1. unstage {it}: {}", paint.command(command))?,
+            None => writeln!(err, "  1. take {it} out of the source")?,
         }
-        let (value, secret) = if one { ("the value", "it was") } else { ("the values", "one was") };
-        writeln!(err, "  2. keep {value} in the environment or a secrets manager, and read {it} from there")?;
-        writeln!(err, "  3. if {secret} ever pushed or shared, revoke it: taking it out does not undo that")?;
+        writeln!(err, "  2. move {value} into the environment or a secrets manager")?;
+        writeln!(err, "  3. revoke what was ever pushed or shared: taking it out does not undo that")?;
         let allow = paint.command(format_args!("unleak allow {fingerprint} --reason \"…\""));
         writeln!(err, "{} {allow}", paint.strong("If it is no secret:"))?;
         if let Some(what) = self.summary.stops {

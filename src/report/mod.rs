@@ -13,6 +13,8 @@ mod json;
 mod mask;
 mod paint;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod wording;
 
 pub use escape::{escape, for_json};
@@ -47,8 +49,10 @@ pub struct Summary {
     pub empty: &'static str,
     /// The exit status that the command has decided on: 0, 1 or 2.
     pub status: u8,
-    /// What a status other than 0 stops: `commit`; `None` when nothing waits for it.
+    /// What a status other than 0 stops: `commit`; `None` when it stops nothing.
     pub stops: Option<&'static str>,
+    /// It is waiting for the answer now, as in a hook; else the report says that it would be blocked.
+    pub waits: bool,
     /// How a person takes a secret out again.
     pub remedy: Remedy,
     /// How long it took; told to people only.

@@ -88,7 +88,7 @@ impl<'a> Parts<'a> {
 
 struct ChangesReader<'a> {
     source: Parts<'a>,
-    objects: Objects<'a>,
+    objects: Objects,
 }
 
 fn loss(path: Option<&[u8]>, error: &GitError) -> Loss {

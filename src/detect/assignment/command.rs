@@ -7,6 +7,8 @@ use super::{Form, Found, push, value};
 
 /// How far into a command its flags are looked for, in bytes.
 const REACH: usize = 200;
+/// How far around `kty` the members of a key are looked for, in bytes.
+const KEY_REACH: usize = 600;
 
 /// True when the keyword is a command of its own, whatever was found.
 pub(super) fn find(text: &[u8], keyword: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) -> bool {
@@ -17,6 +19,10 @@ pub(super) fn find(text: &[u8], keyword: &[u8], hit: &Range<usize>, out: &mut Ve
     }
     if is("thin:") {
         oracle(text, hit, out);
+        return true;
+    }
+    if is("kty") {
+        jwk(text, hit, out);
         return true;
     }
     if is("mysql") {
@@ -57,7 +63,40 @@ fn identified(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         at.blanks();
     }
     if let Some(value) = value::literal(&mut at).or_else(|| value::bare(&mut at, false)) {
-        push(out, hit.clone(), value, Form::Sql);
+        push(text, out, hit.clone(), value, Form::Sql);
+    }
+}
+
+/// The private members of a JSON Web Key (RFC 7517): `d`, or `k` of a symmetric one, within a few hundred bytes.
+fn jwk(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
+    let from = hit.start.saturating_sub(KEY_REACH);
+    let end = text.len().min(hit.end + 2 * KEY_REACH);
+    let open = text[from..hit.start].iter().rposition(|b| *b == b'{').map_or(hit.start, |n| from + n);
+    let mut at = open;
+    while at + 3 < end {
+        let byte = text[at];
+        if byte == b'}' {
+            return;
+        }
+        let starts = at > 0 && matches!(text[at - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'{' | b',');
+        if matches!(byte, b'd' | b'k') && starts && matches!(text[at + 1], b':' | b'"' | b'\'' | b'\\') {
+            let mut cursor = Cursor::new(text, at + 1);
+            cursor.name_tail();
+            cursor.blanks();
+            if cursor.eat(b":") {
+                cursor.blanks();
+                if let Some(value) = value::literal(&mut cursor)
+                    && value.len() >= 16
+                    && text[value.clone()]
+                        .iter()
+                        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='))
+                {
+                    push(text, out, hit.clone(), value, Form::Jwk);
+                    return;
+                }
+            }
+        }
+        at += 1;
     }
 }
 
@@ -75,7 +114,7 @@ fn oracle(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         return;
     };
     if slash > 0 && slash < host {
-        push(out, hit.clone(), hit.end + slash + 1..hit.end + host, Form::Url);
+        push(text, out, hit.clone(), hit.end + slash + 1..hit.end + host, Form::Url);
     }
 }
 
@@ -105,7 +144,7 @@ fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: bool, out: &m
                 } else {
                     value
                 };
-                push(out, at..at + name.len(), value, Form::Flag);
+                push(text, out, at..at + name.len(), value, Form::Flag);
                 return;
             }
         }

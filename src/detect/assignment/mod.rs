@@ -16,7 +16,7 @@ use cursor::Cursor;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 31] = [
+pub const KEYWORDS: [&str; 32] = [
     "pass",
     "pwd",
     "psw",
@@ -48,12 +48,13 @@ pub const KEYWORDS: [&str; 31] = [
     "cookie",
     "session",
     "thin:",
+    "kty",
 ];
 
 /// How far before a hit its line is looked at, in bytes.
 pub(crate) const BEFORE: usize = 160;
-/// The longest value that is looked for, in bytes.
-pub(crate) const VALUE_MAX: usize = 1500;
+/// The longest value that is looked for, in bytes: an RSA key of 4,096 bits in base64 is 3,200.
+pub(crate) const VALUE_MAX: usize = 3600;
 
 /// How a name and its value are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,11 +101,13 @@ pub enum Form {
     Url,
     /// `scheme://value@host`: a user name alone, which may be a token.
     UrlUser,
+    /// The private member of a JSON Web Key.
+    Jwk,
 }
 
 impl Form {
     /// Every form, in the order of the scorer's table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Assigned,
         Self::Entry,
         Self::Line,
@@ -126,6 +129,7 @@ impl Form {
         Self::Basic,
         Self::Url,
         Self::UrlUser,
+        Self::Jwk,
     ];
 
     /// What a person calls it, for reasons and `explain`.
@@ -153,6 +157,7 @@ impl Form {
             Self::Basic => "Basic credentials",
             Self::Url => "password in a URL",
             Self::UrlUser => "user name in a URL",
+            Self::Jwk => "private member of a JSON Web Key",
         }
     }
 }
@@ -168,9 +173,32 @@ pub struct Found {
     pub form: Form,
 }
 
-/// Adds a candidate unless the last few already hold its value: a name with two keywords is hit twice.
-pub(crate) fn push(out: &mut Vec<Found>, name: Range<usize>, value: Range<usize>, form: Form) {
+/// Adds a candidate unless the last few already hold its value: a name with two keywords is hit twice. The scheme of an
+/// authorization is no part of the value.
+pub(crate) fn push(
+    text: &[u8],
+    out: &mut Vec<Found>,
+    name: Range<usize>,
+    mut value: Range<usize>,
+    form: Form,
+) {
+    const SCHEMES: [&[u8]; 7] = [b"bearer", b"basic", b"token", b"apikey", b"bot", b"key", b"digest"];
+    let bytes = text.get(value.clone()).unwrap_or_default();
+    let word = bytes.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(bytes.len());
+    if word <= 6 && SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(&bytes[..word])) {
+        let blanks = bytes[word..].iter().take_while(|b| **b == b' ').count();
+        let rest = &bytes[word + blanks..];
+        if rest.is_empty() && form != Form::Assigned && form != Form::Entry {
+            return;
+        }
+        if blanks > 0 && rest.len() >= 6 && !rest.contains(&b' ') {
+            value.start += word + blanks;
+        }
+    }
     if value.is_empty() || out.iter().rev().take(6).any(|f| f.value == value) {
+        return;
+    }
+    if form == Form::Flag && text.get(value.start) == Some(&b'-') {
         return;
     }
     out.push(Found { name, value, form });

@@ -72,6 +72,7 @@ fn values_inside_a_line() {
     one("x?access_token=v4lue&y=1", "access_token", "v4lue", Form::Inline);
     one("Server=x;User Id=sa;Password=v4lue;Timeout=3", "Password", "v4lue", Form::Inline);
     one("run: DB_PASSWORD=v4lue make", "DB_PASSWORD", "v4lue", Form::Inline);
+    one("curl -H \"X-Auth-Token: v4lue\" x", "X-Auth-Token", "v4lue", Form::Header);
     one("{user: u, password: v4lue}", "password", "v4lue", Form::Inline);
     one("`docker run --password=v4lue img`", "password", "v4lue", Form::Flag);
     one("mysql --user=root --password v4lue -e x", "password", "v4lue", Form::Flag);
@@ -106,6 +107,9 @@ fn calls_lists_and_fallbacks() {
     one("set_password('v4lue')", "set_password", "v4lue", Form::Argument);
     one("setPassword(u, \"v4lue\");", "setPassword", "v4lue", Form::Argument);
     one("password = new SecureString(\"v4lue\")", "password", "v4lue", Form::Wrapped);
+    one("key := []byte(\"v4lue\")", "key", "v4lue", Form::Wrapped);
+    one("Tokens: []string{\"v4lue\"},", "Tokens", "v4lue", Form::Listed);
+    one("create(name: 'x', password: 'v4lue')", "password", "v4lue", Form::Entry);
     one("tokens = [\"v4lue\"]", "tokens", "v4lue", Form::Listed);
     one("password = process.env.X || 'v4lue'", "password", "v4lue", Form::Fallback);
     one("PASSWORD: ${DB_PASS:-v4lue}", "PASSWORD", "v4lue", Form::Fallback);
@@ -113,6 +117,19 @@ fn calls_lists_and_fallbacks() {
     one("define('DB_PASSWORD', 'v4lue');", "DB_PASSWORD", "v4lue", Form::Argument);
     let login = found("login(\"u\", \"v4lue\")");
     assert!(login.contains(&("login".into(), "v4lue".into(), Form::Argument)), "{login:?}");
+}
+
+#[test]
+fn values_of_json_in_a_literal_and_of_web_keys() {
+    let nested = found(r#""apitoken": "{\"a\":\"v4lue\",\"b\":\"w5lue\"}""#);
+    assert_eq!(nested.len(), 2, "{nested:?}");
+    one(
+        "{ \"kty\": \"EC\", \"d\": \"abcdefghijklmnopq\", \"x\": \"y\" }",
+        "kty",
+        "abcdefghijklmnopq",
+        Form::Jwk,
+    );
+    assert_eq!(found("{ kty: 'EC', x: 'abcdefghijklmnopq' }"), []);
 }
 
 #[test]

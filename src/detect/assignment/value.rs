@@ -37,19 +37,19 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         }
         Separator::Compare => {
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Compared);
+                push(at.text, out, name.clone(), value, Form::Compared);
             }
         }
         Separator::Or => {
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Fallback);
+                push(at.text, out, name.clone(), value, Form::Fallback);
             }
         }
         Separator::Comma => {
             at.space();
             let form = if closed && starts_flag(text, name) { Form::Flag } else { Form::Argument };
             if closed && let Some(value) = literal(at) {
-                push(out, name.clone(), value, form);
+                push(at.text, out, name.clone(), value, form);
             }
         }
         Separator::Open => arguments(at, name, Form::Argument, out),
@@ -69,7 +69,7 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         Separator::Word => {
             let quoted = literal(at);
             if let Some(value) = quoted.or_else(|| bare(at, false)) {
-                push(out, name.clone(), value, Form::Prose);
+                push(at.text, out, name.clone(), value, Form::Prose);
             }
         }
         Separator::Blank => blank(at, name, tail, out),
@@ -116,7 +116,7 @@ fn assigned(
             next.space();
         }
         if let Some(value) = literal(&mut next) {
-            push(out, name.clone(), value, quoted_form);
+            push(at.text, out, name.clone(), value, quoted_form);
         }
         return;
     }
@@ -128,7 +128,26 @@ fn assigned(
         at.at += 1;
     }
     if let Some(value) = literal(at) {
-        push(out, name.clone(), value, quoted_form);
+        if at.text[value.start] == b'{' && nested(at.text, &value, name, out) {
+            return;
+        }
+        push(at.text, out, name.clone(), value, quoted_form);
+        return;
+    }
+    if at.eat(b"[]") {
+        // []byte("…"), []string{"…"}, []
+        let n = at
+            .rest()
+            .iter()
+            .take(40)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'*'))
+            .count();
+        at.at += n;
+        if n > 0 && at.eat(b"(") {
+            arguments(at, name, Form::Wrapped, out);
+        } else if n > 0 && at.peek() == b'{' {
+            list(at, name, out);
+        }
         return;
     }
     match at.peek() {
@@ -184,13 +203,22 @@ fn assigned(
             _ if starts_flag(at.text, name) => Form::Flag,
             Separator::Colon if line => Form::Yaml,
             _ if line => Form::Line,
+            // -H "X-Auth-Token: value"
+            Separator::Colon if in_own_quotes(at.text, name, &value) => Form::Header,
             _ => Form::Inline,
         };
         if value.end <= word.end && fallback(&mut behind, name, out) {
             return;
         }
-        push(out, name.clone(), value, form);
+        push(at.text, out, name.clone(), value, form);
     }
+}
+
+/// The same quote stands right before the name and right behind the value.
+fn in_own_quotes(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    name.start > 0
+        && matches!(text[name.start - 1], b'"' | b'\'')
+        && text[value.end..].trim_ascii_start().first() == Some(&text[name.start - 1])
 }
 
 /// True when nothing but marks of lists, comments and exports stands before the name on its line.
@@ -226,17 +254,18 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     }
     if starts_flag(text, name) {
         if let Some(value) = literal(at).or_else(|| bare(at, false)) {
-            push(out, name.clone(), value, Form::Flag);
+            push(at.text, out, name.clone(), value, Form::Flag);
         }
         return;
     }
     let from = name.start.saturating_sub(BEFORE);
     let before = &text[from..name.start];
     let line = before.iter().rposition(|b| *b == b'\n').map_or(before, |at| &before[at + 1..]).trim_ascii();
-    let value = literal(at);
+    // "Pass `--flag`" is a sentence.
+    let value = if at.peek() == b'`' { None } else { literal(at) };
     if let Some(value) = value {
         let sql = text[tail..value.start].len() <= 2 && text[name.clone()].eq_ignore_ascii_case(b"password");
-        push(out, name.clone(), value, if sql { Form::Sql } else { Form::Blank });
+        push(at.text, out, name.clone(), value, if sql { Form::Sql } else { Form::Blank });
         return;
     }
     // name type = "value"; name varchar(20) DEFAULT 'value'
@@ -252,7 +281,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
             at.eat(b">");
             at.blanks();
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Assigned);
+                push(at.text, out, name.clone(), value, Form::Assigned);
             }
         }
         return;
@@ -265,7 +294,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     if (directive || netrc || redis)
         && let Some(value) = bare(at, false)
     {
-        push(out, name.clone(), value, Form::Blank);
+        push(at.text, out, name.clone(), value, Form::Blank);
     }
 }
 
@@ -323,13 +352,38 @@ pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
     None
 }
 
+/// A literal that is itself JSON: its string values stand under the outer name. True when there was one.
+fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<Found>) -> bool {
+    let mut inner = Cursor { text, at: value.start + 1, end: value.end };
+    let mut items = 0;
+    for _ in 0..2 * ITEMS {
+        while inner.at < inner.end && inner.quote().is_none() {
+            inner.at += 1;
+        }
+        if literal(&mut inner).is_none() {
+            break;
+        }
+        inner.blanks();
+        if inner.eat(b":") {
+            inner.blanks();
+            if let Some(value) = literal(&mut inner) {
+                push(text, out, name.clone(), value, Form::Entry);
+                items += 1;
+            }
+        }
+    }
+    items > 0
+}
+
 /// The unquoted word at the cursor. On a line of its own (`line`) only a blank or a comment ends it; elsewhere also
 /// what separates parameters. Trailing punctuation is left off.
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     let rest = at.rest();
     let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'`' => true,
-        b'\'' | b'<' | b'>' => true,
+        b' ' | b'\t' | b'\r' | b'\n' => true,
+        // On a line of its own a quote in the middle belongs to the value.
+        b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
+        b'<' | b'>' => true,
         b'\\' => {
             matches!(rest.get(n + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\' | b'\n' | b'u') | None)
         }
@@ -399,7 +453,7 @@ fn block(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> bool
     let n = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
     let line = rest[..n].trim_ascii_end();
     if !line.is_empty() && !line.contains(&b' ') {
-        push(out, name.clone(), next.at..next.at + line.len(), Form::Block);
+        push(at.text, out, name.clone(), next.at..next.at + line.len(), Form::Block);
     }
     true
 }
@@ -422,7 +476,7 @@ fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
     while items < ITEMS {
         at.space();
         if let Some(value) = literal(at) {
-            push(out, name.clone(), value, if open == b'(' { Form::Assigned } else { Form::Listed });
+            push(at.text, out, name.clone(), value, if open == b'(' { Form::Assigned } else { Form::Listed });
             items += 1;
             at.space();
             if !at.eat(b",") {
@@ -442,7 +496,7 @@ fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
             }
             at.blanks();
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Assigned);
+                push(at.text, out, name.clone(), value, Form::Assigned);
             }
             return;
         } else {
@@ -465,7 +519,7 @@ fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, out: &mut Vec
             if matches!(behind.peek(), b':' | b'=') {
                 return;
             }
-            push(out, name.clone(), value, form);
+            push(at.text, out, name.clone(), value, form);
             items += 1;
             continue;
         }
@@ -478,6 +532,8 @@ fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, out: &mut Vec
             }
             b')' => depth -= 1,
             b'{' | b'}' | b';' | b'=' => return,
+            // A named argument is found by its own name; a Ruby symbol is no name.
+            b':' if at.text[at.at - 1].is_ascii_alphanumeric() => return,
             // An unclosed quote
             b'"' | b'\'' | b'`' => return,
             _ => {}
@@ -493,7 +549,7 @@ fn fallback(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> b
         if at.eat(sign) {
             at.blanks();
             if let Some(value) = literal(at) {
-                push(out, name.clone(), value, Form::Fallback);
+                push(at.text, out, name.clone(), value, Form::Fallback);
             }
             return true;
         }
@@ -515,7 +571,7 @@ fn fallback_in_braces(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fo
         from += 1;
     }
     if from < close && rest[from] != b'?' {
-        push(out, name.clone(), at.at + from..at.at + close, Form::Fallback);
+        push(at.text, out, name.clone(), at.at + from..at.at + close, Form::Fallback);
     }
 }
 
@@ -544,7 +600,7 @@ pub(super) fn element(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>
         value = inside;
     }
     if !value.is_empty() {
-        push(out, name.clone(), at.at..at.at + value.len(), Form::Element);
+        push(at.text, out, name.clone(), at.at..at.at + value.len(), Form::Element);
     }
 }
 
@@ -554,6 +610,6 @@ pub(super) fn paired(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fou
         return;
     }
     if let Some(value) = literal(at).or_else(|| bare(at, true)) {
-        push(out, name.clone(), value, Form::Pair);
+        push(at.text, out, name.clone(), value, Form::Pair);
     }
 }

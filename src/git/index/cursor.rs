@@ -61,7 +61,7 @@ pub(super) fn after(file: &File, at: usize) -> Result<usize, Fault> {
     Ok(at + size)
 }
 
-/// git's offset-encoded number; gives it and the offset after it.
+/// git's offset-encoded number, here of bytes of a name; gives it and the offset after it.
 fn varint(file: &File, mut at: usize) -> Result<(usize, usize), Fault> {
     let mut value = 0_usize;
     loop {
@@ -72,7 +72,7 @@ fn varint(file: &File, mut at: usize) -> Result<(usize, usize), Fault> {
             return Ok((value, at));
         }
         value += 1;
-        if value >> 32 != 0 {
+        if value > 0xff_ffff {
             return Err(Fault::new("an entry's name cuts more than there is"));
         }
     }

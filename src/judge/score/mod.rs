@@ -1,290 +1,242 @@
-//! How likely a value without a format of its own is a secret.
+//! Judges what has no prefix: a sum of learned weights over what value, name, form and place say.
 //!
-//! Weighs what the value looks like, what its name promises and what kind of file it stands in. Confidence is a first
-//! estimate, set by hand against labelled data; the learned judge takes this module's place. The trap: judge the
-//! candidate, never its line, or a live key passed to a call goes free.
+//! Hands on a [`Score`] with a calibrated probability and its reasons. The trap: sums are integers in 1/1000 nat, and
+//! the only floating-point step is the last, a table look-up, so that every machine gives the same answer.
 
+mod features;
+mod language;
+mod model;
 mod name;
-mod pairs;
+mod place;
+mod transformed;
+mod value;
 
-use crate::detect::{Form, Found};
-use crate::judge::{entropy, placeholder};
-use name::Promise;
+pub use features::{Active, COUNT, describe};
 
-/// What the scorer thinks of one value.
+use super::placeholder;
+use crate::detect::assignment::{Form, Found};
+
+/// The confidence that blocks, for relaxed, balanced and strict.
+pub const BLOCKS: [f64; 3] = model::BLOCKS;
+/// The confidence from which a candidate that does not block is shown.
+pub const SHOWN: f64 = model::SHOWN;
+
+/// What the judge says of a candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// 0 to 1.
+    /// The probability that it is a secret, 0 to 1, calibrated on labelled repositories.
     pub confidence: f64,
-    /// Why.
-    pub reason: &'static str,
+    /// Why, in words, what weighed most first.
+    pub reasons: Vec<&'static str>,
+    /// What weighed how much, in 1/1000 nat, for `explain`; empty when the value stands in for a secret.
+    pub weights: Vec<(&'static str, i32)>,
 }
 
-const fn score(confidence: f64, reason: &'static str) -> Score {
-    Score { confidence, reason }
+/// The features of a candidate, or why it cannot be a secret at all.
+///
+/// # Errors
+/// The reason for which the value is a stand-in or a reference.
+pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'static str> {
+    let secret = text.get(found.value.clone()).unwrap_or_default();
+    let name = text.get(found.name.clone()).unwrap_or_default();
+    if let Some(reason) = placeholder::why(secret) {
+        return Err(reason);
+    }
+    if let Some(reason) = reference(secret, found.form) {
+        return Err(reason);
+    }
+    if let Some(reason) =
+        name::innocent(name, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
+    {
+        return Err(reason);
+    }
+    if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
+        return Err("a badge's token");
+    }
+    let mut active = Active::new();
+    let class = value::look(secret, &mut active) as usize;
+    active.add(features::Group::Relation, name::relation(name, secret));
+    let kind = name::look(name, &mut active);
+    let file = place::look(text, path, found, &mut active);
+    place::host(text, found, &mut active);
+    let form = Form::ALL.iter().position(|f| *f == found.form).unwrap_or(0);
+    active.add(features::Group::KindByValue, kind * 9 + class);
+    active.add(features::Group::FormByValue, form * 9 + class);
+    active.add(features::Group::FileByValue, file * 9 + class);
+    Ok(active)
 }
 
-/// Scores the value that `found` names.
+/// Judges a candidate in its place.
 #[must_use]
 pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
-    let value = &text[found.value.clone()];
-    if let Some(reason) = placeholder::why(value) {
-        return score(0.0, reason);
+    let active = match features(text, path, found) {
+        Ok(active) => active,
+        Err(reason) => return Score { confidence: 0.0, reasons: vec![reason], weights: Vec::new() },
+    };
+    let mut sum = model::BIAS;
+    let mut weights: Vec<(&'static str, i32)> = Vec::new();
+    for &feature in active.as_slice() {
+        let weight = model::WEIGHTS[usize::from(feature)];
+        sum += weight;
+        let (group, _) = describe(feature);
+        match weights.iter_mut().find(|(name, _)| *name == group) {
+            Some((_, total)) => *total += weight,
+            None => weights.push((group, weight)),
+        }
     }
-    if matches!(found.form, Form::Url | Form::UrlUser) {
-        return url_password(text, found);
+    if let Some((least, why)) = meant(text, found)
+        && sum < least
+    {
+        weights.push((why, least - sum));
+        sum = least;
     }
-    if matches!(found.form, Form::Header | Form::Basic) {
-        return if is_random(value) || found.form == Form::Basic {
-            score(0.9, "it looks random and stands in an authorization header")
-        } else {
-            score(0.4, "it stands in an authorization header")
-        };
-    }
-    let promise = name::promise(&text[found.name.clone()]);
-    if promise == Promise::None {
-        return score(0.0, "its name is about a secret, not of one");
-    }
-    if is_bare(found.form) && is_code(path) && !is_random(value) || is_expression(value, found.form) {
-        return score(0.0, "it is code, not a value");
-    }
-    if let Some(reason) = other_thing(value) {
-        return score(0.0, reason);
-    }
-    let random = is_random(value);
-    match (promise, random) {
-        (Promise::Strong, true) => score(0.92, "it looks random and its name says secret"),
-        (Promise::Weak, true) => score(0.8, "it looks random and its name says key or token"),
-        (Promise::Strong, false) => word_like(value, path),
-        _ => score(0.1, "it looks like a word and its name is weak"),
-    }
+    weights.sort_by_key(|(_, weight)| -weight.abs());
+    let mut reasons = vec![found.form.as_str()];
+    reasons.extend(weights.iter().filter(|(_, weight)| *weight > 300).take(3).map(|(name, _)| *name));
+    Score { confidence: probability(sum), reasons, weights }
 }
 
-/// A password that a person chose: likely with digits or symbols in it, and in files that configure.
-fn word_like(value: &[u8], path: &[u8]) -> Score {
-    let digits = value.iter().any(u8::is_ascii_digit);
-    let letters = value.iter().any(u8::is_ascii_alphabetic);
-    let symbols = value.iter().any(|b| b.is_ascii_punctuation() && !b"_-. ".contains(b));
-    let configures = !is_code(path) && !is_prose(path);
-    if value.contains(&b' ') {
-        return score(0.1, "it is a phrase");
-    }
+/// Passwords that stand for any password, in URLs and credentials.
+const USUAL: [&str; 24] = [
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "user",
+    "username",
+    "test",
+    "guest",
+    "root",
+    "admin",
+    "postgres",
+    "mysql",
+    "mongo",
+    "redis",
+    "rabbitmq",
+    "foobar",
+    "foo",
+    "bar",
+    "default",
+    "token",
+    "example",
+    "mypassword",
+    "pass123",
+];
+
+/// The least sum of what labels are too few to teach, and why: a connection string of one's own host, a variable that is
+/// exported, a passphrase. Words there are passwords; elsewhere they are mostly labels.
+fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
+    let value = &text[found.value.clone()];
+    let name = &text[found.name.clone()];
     if value.len() < 6 {
-        return score(0.2, "it is short");
+        return None;
     }
-    match (letters && digits, symbols) {
-        (true, true) => score(0.8, "letters, digits and symbols, and its name says password"),
-        (true, false) if value.len() >= 8 => score(0.7, "letters and digits, and its name says password"),
-        (false, true) if letters && configures => score(0.6, "letters and symbols in a configuration file"),
-        _ if configures => score(0.5, "a word in a configuration file, and its name says password"),
-        _ => score(0.35, "it looks like a word, but its name says password"),
-    }
-}
-
-fn url_password(text: &[u8], found: &Found) -> Score {
-    let value = &text[found.value.clone()];
-    let host_start = (found.value.end + 1).min(text.len());
-    let host: Vec<u8> = text[host_start..]
-        .iter()
-        .take(128)
-        .take_while(|b| b.is_ascii_alphanumeric() || b"-._".contains(b))
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    let user_length =
-        text[..found.value.start - 1].iter().rev().take(128).take_while(|b| !b"/".contains(b)).count();
-    let user = &text[found.value.start - 1 - user_length..found.value.start - 1];
-    let local = [b"localhost".as_slice(), b"127.0.0.1", b"0.0.0.0", b"host", b"hostname", b"server"]
-        .contains(&host.as_slice())
-        || host.ends_with(b".local")
-        || host.is_empty();
-    let nobody = [b"example.com".as_slice(), b"example.org", b"example.net", b"example"]
-        .iter()
-        .any(|end| host.ends_with(end));
-    let same = value == user
-        || [
-            b"pass".as_slice(),
-            b"password",
-            b"postgres",
-            b"root",
-            b"admin",
-            b"guest",
-            b"test",
-            b"passwd",
-            b"pwd",
-            b"secret",
-        ]
-        .contains(&value);
-    let braces = value.iter().any(|b| b"{}<>()$*".contains(b))
-        && value.first().is_some_and(|b| b"{<($*%:".contains(b));
-    match (local || nobody, same, is_random(value)) {
-        _ if braces => score(0.0, "it refers to a value that stands elsewhere"),
-        (true, true, _) => score(0.0, "an example's user and password on an example's host"),
-        (false, true, _) => score(0.4, "a password that everybody knows"),
-        (true, false, true) => score(0.6, "it looks random, on a local host"),
-        (true, false, false) => score(0.35, "a password for a local host"),
-        (false, false, _) if value.len() < 4 => score(0.4, "a short password in a URL"),
-        (false, false, _) => score(0.9, "a password in a URL"),
-    }
-}
-
-/// True when no person would make it up and no program would name a thing so.
-fn is_random(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let upper = value.iter().filter(|b| b.is_ascii_uppercase()).count();
-    let lower = value.iter().filter(|b| b.is_ascii_lowercase()).count();
-    let odd = value.iter().filter(|b| !b.is_ascii_alphanumeric() && !b"+/=_-.".contains(b)).count();
-    if value.len() < 12 || odd * 4 > value.len() || value.contains(&b' ') {
-        return false;
-    }
-    let surprise = pairs::surprise(value);
-    let bits = entropy::shannon(value);
-    let hex = value.iter().all(u8::is_ascii_hexdigit);
-    if hex {
-        return value.len() >= 20 && bits > 3.0 && digits > 0 && lower + upper > 0;
-    }
-    let mixed = usize::from(digits > 0) + usize::from(upper > 0) + usize::from(lower > 0);
-    if value.len() >= 16 {
-        surprise > 4.6 && bits > 3.0 && (mixed >= 2 || surprise > 5.6)
-    } else {
-        surprise > 5.2 && bits > 2.9 && mixed >= 2
-    }
-}
-
-/// Forms in which nothing tells a value from an expression.
-fn is_bare(form: Form) -> bool {
-    matches!(form, Form::Line | Form::Yaml | Form::Inline | Form::Blank)
-}
-
-/// A call, a member access, an operator: something that is evaluated.
-fn is_expression(value: &[u8], form: Form) -> bool {
-    let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
-    let calls = has(b"(") || has(b"::") || has(b"->") || has(b"=>") || value.ends_with(b"[");
-    let quoted = !is_bare(form);
-    let dotted = !quoted
-        && value.contains(&b'.')
-        && value.split(|b| *b == b'.').all(|part| {
-            part.first().is_some_and(u8::is_ascii_alphabetic)
-                && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    let usual = USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value));
+    if found.form == Form::Url {
+        let web = name.starts_with(b"http") || name.starts_with(b"ftp") || name.starts_with(b"://");
+        let marks = value.iter().all(|b| {
+            b.is_ascii_graphic()
+                && !matches!(b, b'{' | b'}' | b'<' | b'>' | b'[' | b']' | b'\\' | b'$' | b'%')
         });
-    (calls && !quoted)
-        || dotted
-        || has(b"process.env")
-        || has(b"os.environ")
-        || has(b"getenv")
-        || has(b"ENV[")
-        || has(b"secrets.")
+        let own = place::lead(text, found) == 3 && !usual && marks && !name.ends_with(value);
+        return (own && !web)
+            .then_some((model::BLOCK_SUM + 200, "a connection string to a host of one's own"));
+    }
+    let kind = name::kind_of(name);
+    let exported = matches!(found.form, Form::Line | Form::Inline | Form::Blank)
+        && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && (found.form != Form::Inline || text[..found.name.start].ends_with(b"export "))
+        && value.iter().all(u8::is_ascii_alphanumeric);
+    if exported && matches!(kind, 1 | 2 | 3 | 5) {
+        return Some((model::SHOWN_SUM + 100, "an exported variable"));
+    }
+    let phrase = value.len() >= 14 && value.iter().all(u8::is_ascii_lowercase) && kind == 1;
+    let literal = matches!(found.form, Form::Assigned | Form::Entry | Form::Line | Form::Yaml);
+    (phrase && literal && !usual && name::relation(name, value) == 0)
+        .then_some((model::SHOWN_SUM + 100, "a passphrase"))
 }
 
-/// What else a value may be: a path, a URL, a file name, a version, a hash that says so, a type.
-fn other_thing(value: &[u8]) -> Option<&'static str> {
-    let starts = |part: &[u8]| value.starts_with(part);
-    if value.len() < 4 {
-        return Some("it is too short");
+/// What a sum of weights means, from the table of the calibration: linear between its points.
+fn probability(sum: i32) -> f64 {
+    let table = &model::CALIBRATION;
+    let (first, last) = (table[0], table[table.len() - 1]);
+    if sum <= first.0 {
+        return f64::from(first.1) / 1000.0;
     }
-    if starts(b"/") && value.iter().filter(|b| **b == b'/').count() > 1
-        || starts(b"./")
-        || starts(b"../")
-        || starts(b"~/")
-        || value.get(1..3) == Some(b":\\")
+    if sum >= last.0 {
+        return f64::from(last.1) / 1000.0;
+    }
+    let at = table.iter().position(|p| sum < p.0).unwrap_or(table.len() - 1);
+    let (low, high) = (table[at - 1], table[at]);
+    let part = f64::from(sum - low.0) / f64::from(high.0 - low.0);
+    (f64::from(low.1) + part * f64::from(high.1 - low.1)) / 1000.0
+}
+
+/// Unquoted code that names something rather than being it: `options.password`, `getToken()`, `String`, `None`.
+fn reference(value: &[u8], form: Form) -> Option<&'static str> {
+    if value.len() < 3 {
+        return Some("too short");
+    }
+    if let Some(reason) = transformed::why(value) {
+        return Some(reason);
+    }
+    let unquoted =
+        matches!(form, Form::Line | Form::Yaml | Form::Inline | Form::Flag | Form::Blank | Form::Prose);
+    if !unquoted {
+        return None;
+    }
+    if value.contains(&b'(') && value.contains(&b')')
+        || value.ends_with(b"(")
+        || value.ends_with(b"[]")
+        || value.windows(2).any(|w| w == b"()" || w == b"::" || w == b"->" || w == b"['" || w == b"[\"")
     {
-        return Some("it is a path");
+        return Some("a call or reference");
     }
-    if memchr::memmem::find(value, b"://").is_some() {
-        return Some("it is a URL");
-    }
-    const HASHES: [&[u8]; 14] = [
-        b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$argon2", b"{SSHA}", b"pbkdf2", b"sha256:",
-        b"sha512-", b"sha1-", b"sha256-", b"ENC[",
-    ];
-    if HASHES.iter().any(|h| starts(h))
-        || starts(b"ENC(")
-        || starts(b"AQICA")
-        || starts(b"vault:")
-        || starts(b"{cipher}")
+    let part = |p: &[u8]| {
+        !p.is_empty() && !p[0].is_ascii_digit() && p.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_')
+    };
+    if value.contains(&b'.')
+        && value.split(|b| *b == b'.').all(part)
+        && matches!(form, Form::Line | Form::Inline | Form::Yaml)
     {
-        return Some("it is a hash or encrypted");
+        return Some("a reference");
     }
-    if value.iter().filter(|b| **b >= 0x80).count() * 2 > value.len() {
-        return Some("it is text in another script");
+    if value.starts_with(b"process.env")
+        || value.starts_with(b"os.environ")
+        || value.starts_with(b"self.")
+        || value.starts_with(b"this.")
+    {
+        return Some("a reference");
     }
-    if value.iter().all(|b| b.is_ascii_digit() || b".:-/ ".contains(b)) && value.len() < 16 {
-        return Some("it is a number, a date or a version");
-    }
-    let uuid = value.len() == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-');
-    if uuid {
-        return Some("it is a UUID");
-    }
-    let dot = value.iter().rposition(|b| *b == b'.').map(|at| &value[at + 1..]);
-    const ENDINGS: [&[u8]; 16] = [
-        b"pem",
-        b"key",
-        b"crt",
-        b"json",
-        b"yml",
-        b"yaml",
-        b"txt",
-        b"js",
-        b"py",
-        b"html",
-        b"php",
-        b"xml",
-        b"png",
-        b"svg",
-        b"com",
-        b"properties",
+    const PLAIN: [&str; 24] = [
+        "true",
+        "false",
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "string",
+        "str",
+        "bool",
+        "boolean",
+        "int",
+        "integer",
+        "object",
+        "required",
+        "optional",
+        "any",
+        "bytes",
+        "number",
+        "yes",
+        "no",
+        "self",
+        "this",
+        "new",
+        "function",
     ];
-    if dot.is_some_and(|end| ENDINGS.contains(&end)) {
-        return Some("it is the name of a file or host");
-    }
-    None
-}
-
-fn ending(path: &[u8]) -> &[u8] {
-    let name = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
-    name.iter().rposition(|b| *b == b'.').map_or(b"", |at| &name[at + 1..])
-}
-
-/// Files in which a value without quotes is an expression.
-fn is_code(path: &[u8]) -> bool {
-    const CODE: [&[u8]; 44] = [
-        b"rs", b"py", b"js", b"mjs", b"cjs", b"ts", b"tsx", b"jsx", b"go", b"java", b"kt", b"kts", b"scala",
-        b"c", b"h", b"cc", b"cpp", b"hpp", b"cs", b"rb", b"php", b"swift", b"m", b"mm", b"lua", b"pl", b"pm",
-        b"ex", b"exs", b"erl", b"hs", b"ml", b"clj", b"dart", b"r", b"jl", b"sol", b"vue", b"svelte",
-        b"groovy", b"css", b"scss", b"less", b"html",
-    ];
-    CODE.contains(&ending(path).to_ascii_lowercase().as_slice())
-}
-
-fn is_prose(path: &[u8]) -> bool {
-    [b"md".as_slice(), b"rst", b"txt", b"adoc", b"org", b"tex", b"html", b"po", b"pot"]
-        .contains(&ending(path).to_ascii_lowercase().as_slice())
+    PLAIN.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value)).then_some("a type or constant")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn judged(path: &str, name: &str, value: &str, form: Form) -> f64 {
-        let text = format!("{name}={value}");
-        let found = Found { name: 0..name.len(), value: name.len() + 1..text.len(), form };
-        judge(text.as_bytes(), path.as_bytes(), &found).confidence
-    }
-
-    #[test]
-    fn the_guides_leaks_block_and_references_do_not() {
-        assert!(judged(".env", "API_KEY", "sk-live-abc123", Form::Line) >= 0.5);
-        assert!(judged("Dockerfile", "API_KEY", "secret123", Form::Line) >= 0.5);
-        assert!(judged("app.py", "os.environ['API_KEY", "sk-live-abc123", Form::Assigned) >= 0.5);
-        for value in ["os.environ.get", "process.env.KEY", "getPassword()", "settings.PASSWORD", "password"] {
-            assert!(judged("app.py", "password", value, Form::Line) < 0.3, "{value}");
-        }
-        assert!(judged("app.js", "token", "/var/run/secrets/token", Form::Assigned) < 0.3);
-    }
-
-    #[test]
-    fn surprise_tells_random_from_words() {
-        let random = pairs::surprise(b"q8Zx2Lp0vRt7Kw3m");
-        let words = pairs::surprise(b"connection_string");
-        assert!(random > 5.0 && words < 4.2, "{random} {words}");
-    }
-}
+mod tests;

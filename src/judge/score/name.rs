@@ -1,286 +1,546 @@
-//! What the name says that a value stands beside.
+//! What a name says of its value: a password, a token, a key; or an identifier, a label, a path.
 
-/// What kind of secret a name announces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Promise {
-    /// A word that means nothing else: `password`, `client_secret`, `api_key`.
-    Strong,
-    /// A word that often means something else: `key`, `token`, `auth`.
-    Weak,
-    /// A name about a secret rather than of one, or no such word at all.
-    None,
+use super::features::{Active, Group};
+
+/// The words of a name, in lower case, the last ones first. At most eight, each at most 16 bytes.
+pub(super) struct Words {
+    words: [([u8; 16], usize); 8],
+    count: usize,
 }
 
-/// Last words that make a name one about a secret.
-const ABOUT: [&str; 86] = [
-    "id",
-    "ids",
-    "name",
-    "names",
-    "type",
-    "types",
-    "path",
-    "paths",
-    "file",
-    "files",
-    "filename",
-    "dir",
-    "url",
-    "uri",
-    "urls",
-    "field",
-    "fields",
-    "label",
-    "length",
-    "len",
-    "size",
-    "count",
-    "expires",
-    "expiry",
-    "expiration",
-    "ttl",
-    "policy",
-    "format",
-    "prefix",
-    "suffix",
-    "class",
-    "column",
-    "index",
-    "header",
-    "placeholder",
-    "hint",
-    "error",
-    "errors",
-    "message",
-    "title",
-    "help",
-    "regex",
-    "pattern",
-    "param",
-    "params",
-    "var",
-    "arn",
-    "alias",
-    "version",
-    "input",
-    "form",
-    "page",
-    "button",
-    "text",
-    "description",
-    "desc",
-    "provider",
-    "manager",
-    "store",
-    "storage",
-    "service",
-    "endpoint",
-    "host",
-    "enabled",
-    "required",
-    "valid",
-    "reset",
-    "strength",
-    "min",
-    "max",
-    "usage",
-    "kind",
-    "map",
-    "list",
-    "ref",
-    "algorithm",
-    "alg",
-    "env",
-    "method",
-    "mode",
-    "status",
-    "limit",
-    "limits",
-    "handler",
-    "callback",
-    "info",
-];
-
-/// Words before `key` that make it no secret.
-const INNOCENT_KEYS: [&str; 28] = [
-    "public",
-    "primary",
-    "foreign",
-    "sort",
-    "cache",
-    "partition",
-    "row",
-    "range",
-    "unique",
-    "group",
-    "index",
-    "pub",
-    "translation",
-    "i18n",
-    "lang",
-    "object",
-    "storage",
-    "map",
-    "hot",
-    "event",
-    "menu",
-    "config",
-    "setting",
-    "registry",
-    "publishable",
-    "hash",
-    "order",
-    "site",
-];
-
-/// Words before `key` that make it one.
-const SECRET_KEYS: [&str; 22] = [
-    "api",
-    "secret",
-    "private",
-    "access",
-    "auth",
-    "encryption",
-    "encrypt",
-    "crypt",
-    "signing",
-    "sign",
-    "master",
-    "account",
-    "service",
-    "app",
-    "application",
-    "client",
-    "shared",
-    "subscription",
-    "license",
-    "security",
-    "secure",
-    "webhook",
-];
-
-/// The words of a name, lower case: split at punctuation and where case changes.
-fn words(name: &[u8]) -> Vec<Vec<u8>> {
-    let mut words: Vec<Vec<u8>> = vec![Vec::new()];
-    for (at, &byte) in name.iter().enumerate() {
-        let before = at.checked_sub(1).map(|i| name[i]);
-        let after = name.get(at + 1);
-        let starts = byte.is_ascii_uppercase()
-            && (before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-                || before.is_some_and(|b| b.is_ascii_uppercase())
-                    && after.is_some_and(u8::is_ascii_lowercase));
-        if starts || !(byte.is_ascii_alphanumeric() || byte >= 0x80) {
-            words.push(Vec::new());
-        }
-        if byte.is_ascii_alphanumeric() || byte >= 0x80 {
-            if let Some(word) = words.last_mut() {
-                word.push(byte.to_ascii_lowercase());
+impl Words {
+    /// Splits at marks, at a change from small to capital letters and between letters and digits.
+    pub(super) fn of(name: &[u8]) -> Self {
+        let mut words = Self { words: [([0; 16], 0); 8], count: 0 };
+        let mut end = name.len();
+        while end > 0 && words.count < 8 {
+            if !(name[end - 1].is_ascii_alphabetic() || name[end - 1] >= 0x80) {
+                end -= 1;
+                continue;
             }
+            let mut start = end - 1;
+            while start > 0 {
+                let (before, here) = (name[start - 1], name[start]);
+                let letter = before.is_ascii_alphabetic() || before >= 0x80;
+                let camel = before.is_ascii_lowercase() && here.is_ascii_uppercase();
+                // HTTPToken: the last capital of a run begins the next word.
+                let run = before.is_ascii_uppercase()
+                    && here.is_ascii_uppercase()
+                    && name.get(start + 1).is_some_and(u8::is_ascii_lowercase)
+                    && start + 1 < end;
+                if !letter || camel || run {
+                    break;
+                }
+                start -= 1;
+            }
+            let word = &name[start..end];
+            let len = word.len().min(16);
+            // The end of a word says more than its beginning.
+            for (to, from) in words.words[words.count].0.iter_mut().zip(&word[word.len() - len..]) {
+                *to = from.to_ascii_lowercase();
+            }
+            words.words[words.count].1 = len;
+            words.count += 1;
+            end = start;
         }
+        words
     }
-    words.retain(|word| !word.is_empty());
-    words
+
+    fn get(&self, n: usize) -> &[u8] {
+        if n < self.count { &self.words[n].0[..self.words[n].1] } else { b"" }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count).map(|n| self.get(n))
+    }
+
+    fn any(&self, list: &[&str]) -> bool {
+        self.iter().any(|w| list.iter().any(|l| l.as_bytes() == w))
+    }
 }
 
-fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter().any(|known| known.as_bytes() == word)
+fn is_password(word: &[u8]) -> bool {
+    const ONES: [&str; 19] = [
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "passphrase",
+        "passwort",
+        "psw",
+        "pswd",
+        "passw",
+        "passcode",
+        "kennwort",
+        "contraseña",
+        "contrasena",
+        "senha",
+        "пароль",
+        "密码",
+        "密碼",
+        "口令",
+        "clave",
+    ];
+    ONES.iter().any(|o| o.as_bytes() == word)
+        || word.ends_with(b"password")
+        || word.ends_with(b"passwd")
+        || word.ends_with(b"pwd")
+        || word.ends_with("密码".as_bytes())
 }
 
-/// What a name announces.
-pub(super) fn promise(name: &[u8]) -> Promise {
-    let words = words(name);
-    // `password2`, `API_KEY_1`, `token_prod`: what a number or a place ends with does not change what it is.
-    let trailing = |word: &[u8]| {
-        word.iter().all(u8::is_ascii_digit)
-            || is_one_of(
-                word,
-                &[
-                    "prod",
-                    "production",
-                    "dev",
-                    "staging",
-                    "live",
-                    "test",
-                    "old",
-                    "new",
-                    "default",
-                    "value",
-                    "base64",
-                    "b64",
-                ],
-            )
-    };
-    let end = words.iter().rposition(|word| !trailing(word)).map_or(0, |at| at + 1);
-    let words = &words[..end];
-    let Some(last) = words.last() else { return Promise::None };
-    let last = last.strip_suffix(b"s").filter(|w| w.len() > 3 && !w.ends_with(b"s")).unwrap_or(last);
-    let before = words.len().checked_sub(2).map(|at| words[at].as_slice());
-    if is_one_of(last, &ABOUT) {
-        return Promise::None;
+/// Why a name says that its value is no secret, whatever it looks like.
+pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
+    const HASHES: [&str; 12] = [
+        "hash",
+        "digest",
+        "fingerprint",
+        "thumbprint",
+        "checksum",
+        "sha",
+        "md",
+        "keyhash",
+        "passwordhash",
+        "hashes",
+        "shasum",
+        "hashed",
+    ];
+    let words = Words::of(name);
+    let last = words.get(0);
+    let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    if words.any(&["encrypted", "sealed"]) {
+        return Some("the name says that it is encrypted");
     }
-    let contains = |part: &str| memchr::memmem::find(last, part.as_bytes()).is_some();
-    if is_one_of(
-        last,
-        &[
-            "password",
-            "passwd",
-            "pwd",
-            "passphrase",
-            "pw",
-            "pass",
-            "userpass",
-            "passwort",
-            "contrasena",
-            "senha",
-            "motdepasse",
-        ],
-    ) || contains("password") && !contains("less")
-        || contains("passwd")
+    if ends(&HASHES) || words.any(&["hashed"]) {
+        return Some("the name says that it is a hash");
+    }
+    if words.any(&["public", "pub", "pubkey", "publickey"])
+        && !words.any(&["private", "secret", "password", "pwd"])
+        && last.ends_with(b"key")
     {
-        return Promise::Strong;
+        return Some("the name says that it is public");
     }
-    if last.ends_with(b"secret")
-        || last.ends_with(b"apikey")
-        || last.ends_with(b"secretkey")
-        || last.ends_with(b"accesskey")
-        || last.ends_with(b"privatekey")
+    if ends(&["username", "user", "email", "author", "authors", "userid", "uid"]) && words.count > 1
+        || last == b"author"
     {
-        return Promise::Strong;
+        return Some("the name says that it is a user");
     }
-    if last.ends_with(b"key") {
-        return match before {
-            Some(before) if is_one_of(before, &SECRET_KEYS) => Promise::Strong,
-            Some(before) if is_one_of(before, &INNOCENT_KEYS) => Promise::None,
-            _ if last == b"key" || last == b"authkey" => Promise::Weak,
-            _ => Promise::None,
+    (ends(&["id", "ids", "guid", "uuid"]) && super::value::uuid(value))
+        .then_some("the name says that it is an id")
+}
+
+/// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
+pub(super) fn kind_of(name: &[u8]) -> usize {
+    kind(&Words::of(name))
+}
+
+/// What kind of secret the name says, 0 for none; see the names beside.
+fn kind(words: &Words) -> usize {
+    let last = words.get(0);
+    let before = words.get(1);
+    let one = |word: &[u8], list: &[&str]| list.iter().any(|l| l.as_bytes() == word);
+    if is_password(last) {
+        return 1;
+    }
+    if last == b"secret" || last.ends_with(b"secret") {
+        return 2;
+    }
+    if last == b"token" || last.ends_with(b"token") && last.len() < 14 {
+        return if one(
+            before,
+            &[
+                "access", "auth", "api", "bearer", "refresh", "secret", "bot", "github", "session", "oauth",
+                "id", "personal", "user",
+            ],
+        ) {
+            3
+        } else {
+            4
         };
     }
-    if last.ends_with(b"token")
-        || last == b"auth"
-        || last == b"authorization"
-        || last == b"credential"
-        || last == b"cred"
-    {
-        let innocent = before.is_some_and(|b| {
-            is_one_of(
-                b,
-                &[
-                    "csrf",
-                    "xsrf",
-                    "cancellation",
-                    "cancel",
-                    "page",
-                    "next",
-                    "continuation",
-                    "syntax",
-                    "parse",
-                    "current",
-                ],
-            )
-        });
-        return if innocent { Promise::None } else { Promise::Weak };
+    if one(
+        last,
+        &[
+            "apikey",
+            "secretkey",
+            "authkey",
+            "accesskey",
+            "privatekey",
+            "apitoken",
+            "authtoken",
+            "accesstoken",
+        ],
+    ) {
+        return 5;
     }
-    if last == b"pass" || last.ends_with(b"pwd") { Promise::Strong } else { Promise::None }
+    if last == b"key" {
+        return match before {
+            b"api" | b"secret" | b"private" | b"access" | b"auth" | b"master" | b"encryption" | b"app"
+            | b"license" | b"account" | b"service" | b"signing" => 5,
+            b"consumer" | b"client" | b"shared" | b"storage" | b"session" | b"jwt" | b"hmac" => 6,
+            b"public" | b"primary" | b"foreign" | b"cache" | b"sort" | b"partition" | b"hot"
+            | b"shortcut" => 7,
+            b"" => 8,
+            _ => 9,
+        };
+    }
+    if one(last, &["auth", "authorization", "credential", "credentials", "creds", "cred", "authentication"]) {
+        return 10;
+    }
+    if one(last, &["passwords", "secrets", "tokens"]) || last == b"keys" {
+        return 11;
+    }
+    if one(last, &["base", "value", "string", "default", "env", "text", "data", "plain", "b", "str", "raw"])
+        && words
+            .iter()
+            .skip(1)
+            .take(2)
+            .any(|w| is_password(w) || w == b"secret" || w == b"key" || w == b"token")
+    {
+        return 12;
+    }
+    if words.iter().any(|w| is_password(w) || w == b"secret") {
+        return 13;
+    }
+    if words.any(&["token", "apikey", "bearer"]) {
+        return 14;
+    }
+    if words.any(&["key", "auth", "cred", "credentials", "oauth"]) {
+        return 15;
+    }
+    0
+}
+
+/// Last words which say that the value is about a secret, and is none. The group is the feature.
+const ENDINGS: [&[&str]; 22] = [
+    &["id", "ids", "uid", "guid", "uuid", "identifier"],
+    &["name", "names", "username", "user", "login", "account", "owner", "email"],
+    &[
+        "type",
+        "types",
+        "kind",
+        "class",
+        "mode",
+        "format",
+        "algorithm",
+        "alg",
+        "method",
+        "scheme",
+        "strategy",
+        "provider",
+        "style",
+    ],
+    &[
+        "path",
+        "file",
+        "filename",
+        "dir",
+        "directory",
+        "location",
+        "folder",
+        "store",
+        "keystore",
+        "truststore",
+    ],
+    &[
+        "url", "uri", "endpoint", "host", "link", "href", "domain", "server", "address", "route", "page",
+        "redirect",
+    ],
+    &[
+        "length", "len", "size", "count", "min", "max", "limit", "number", "num", "index", "idx", "bits",
+        "version", "level",
+    ],
+    &[
+        "hash",
+        "digest",
+        "checksum",
+        "sum",
+        "md",
+        "sha",
+        "fingerprint",
+        "signature",
+        "salt",
+        "nonce",
+        "iv",
+        "hashed",
+        "encrypted",
+    ],
+    &[
+        "field",
+        "column",
+        "attribute",
+        "attr",
+        "property",
+        "prop",
+        "param",
+        "parameter",
+        "arg",
+        "var",
+        "variable",
+        "option",
+        "input",
+        "form",
+        "table",
+        "header",
+        "headers",
+        "cookie",
+    ],
+    &[
+        "label",
+        "title",
+        "text",
+        "message",
+        "msg",
+        "hint",
+        "placeholder",
+        "description",
+        "desc",
+        "help",
+        "tooltip",
+        "caption",
+        "prompt",
+        "error",
+        "errors",
+        "warning",
+        "info",
+    ],
+    &[
+        "expiry",
+        "expires",
+        "expiration",
+        "ttl",
+        "timeout",
+        "age",
+        "date",
+        "time",
+        "at",
+        "duration",
+        "lifetime",
+        "interval",
+    ],
+    &[
+        "prefix",
+        "suffix",
+        "pattern",
+        "regex",
+        "regexp",
+        "separator",
+        "delimiter",
+        "charset",
+        "encoding",
+        "template",
+    ],
+    &[
+        "enabled",
+        "disabled",
+        "required",
+        "valid",
+        "invalid",
+        "is",
+        "has",
+        "only",
+        "allowed",
+        "enable",
+        "disable",
+        "optional",
+        "supported",
+        "exists",
+    ],
+    &[
+        "policy",
+        "rule",
+        "rules",
+        "policies",
+        "scope",
+        "scopes",
+        "role",
+        "roles",
+        "permission",
+        "grant",
+        "claims",
+        "issuer",
+        "audience",
+        "status",
+        "state",
+    ],
+    &[
+        "button", "btn", "icon", "css", "selector", "element", "view", "screen", "dialog", "modal", "color",
+        "image",
+    ],
+    &[
+        "func",
+        "function",
+        "handler",
+        "callback",
+        "service",
+        "manager",
+        "factory",
+        "builder",
+        "helper",
+        "util",
+        "utils",
+        "test",
+        "tests",
+        "spec",
+        "module",
+        "plugin",
+        "middleware",
+        "controller",
+    ],
+    &["ref", "reference", "from", "source", "key_name", "key_ref"],
+    &[
+        "keyboard",
+        "keyword",
+        "keywords",
+        "keycode",
+        "author",
+        "authors",
+        "authored",
+        "authority",
+        "passenger",
+        "passed",
+        "passes",
+        "passing",
+        "bypass",
+        "compass",
+        "tokenizer",
+        "tokenize",
+        "monkey",
+        "donkey",
+        "passport",
+        "oauth",
+        "accredited",
+        "keynote",
+        "passive",
+        "authentic",
+        "secretary",
+    ],
+    &[
+        "reset", "change", "forgot", "update", "set", "get", "check", "verify", "validate", "confirm",
+        "generate", "create", "delete", "require", "add", "remove",
+    ],
+    &["public", "pub", "cert", "certificate", "pem", "ca"],
+    &["group", "list", "array", "map", "set", "dict", "pair", "pairs", "chain", "ring", "vault"],
+    &["session", "sessionid", "cookies", "csrf", "xsrf", "captcha"],
+    &["code", "pin", "otp", "verifier", "challenge", "assertion", "ticket"],
+];
+
+/// Words anywhere in a name, each a feature.
+const NAMED: [&[&str]; 21] = [
+    &["test", "tests", "mock", "fake", "dummy", "example", "sample", "stub", "expected"],
+    &["public", "pub"],
+    &[
+        "db",
+        "database",
+        "mysql",
+        "postgres",
+        "postgresql",
+        "redis",
+        "mongo",
+        "mongodb",
+        "sql",
+        "jdbc",
+        "rabbitmq",
+        "datasource",
+    ],
+    &["admin", "root", "user", "account"],
+    &["api", "app", "application"],
+    &["client", "consumer"],
+    &["access", "refresh", "bearer"],
+    &["oauth", "oauth2", "sso", "saml", "jwt", "openid"],
+    &[
+        "aws", "azure", "gcp", "google", "github", "gitlab", "slack", "twilio", "stripe", "facebook",
+        "twitter", "docker", "npm", "sentry", "heroku", "discord", "telegram",
+    ],
+    &["secret", "private", "encryption", "signing", "crypto", "cipher", "aes", "hmac"],
+    &["old", "new", "wrong", "invalid", "bad", "confirm", "confirmation", "repeat", "current"],
+    &["csrf", "xsrf", "captcha", "recaptcha"],
+    &[
+        "public",
+        "primary",
+        "foreign",
+        "cache",
+        "sort",
+        "partition",
+        "unique",
+        "index",
+        "i18n",
+        "translation",
+        "lookup",
+    ],
+    &["next", "page", "continuation", "pagination", "sync", "cursor"],
+    &["mail", "smtp", "imap", "ftp", "ssh", "ldap", "proxy", "http"],
+    &["keystore", "truststore", "store", "ssl", "tls", "cert"],
+    &["site", "map", "maps", "analytics", "tracking", "measurement"],
+    &["idempotency", "instrumentation", "symmetric", "storage", "account", "resource"],
+    &["label", "error", "message", "msg", "title", "button", "mandatory", "placeholder"],
+    &["default", "initial", "temp", "tmp", "random"],
+    &["encrypted", "encrypt", "hashed", "hash", "sealed", "cek", "wrapped"],
+];
+
+/// Adds the features of the name; returns what kind of secret it says.
+pub(super) fn look(name: &[u8], active: &mut Active) -> usize {
+    let words = Words::of(name);
+    let kind = kind(&words);
+    active.add(Group::Kind, kind);
+    let last = words.get(0);
+    match ENDINGS.iter().position(|list| list.iter().any(|w| w.as_bytes() == last)) {
+        Some(n) => active.add(Group::Ending, n + 1),
+        None => active.add(Group::Ending, 0),
+    }
+    for (n, list) in NAMED.iter().enumerate() {
+        if words.any(list) {
+            active.add(Group::NameWord, n);
+        }
+    }
+    if words.count == 1 {
+        active.add(Group::NameWord, 21);
+    }
+    if words.count >= 5 {
+        active.add(Group::NameWord, 22);
+    }
+    let upper = name.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let lower = name.iter().filter(|b| b.is_ascii_lowercase()).count();
+    let style = if name.iter().any(|b| *b >= 0x80) {
+        0
+    } else if lower == 0 {
+        1
+    } else if upper == 0 {
+        if name.contains(&b'.') {
+            2
+        } else if name.contains(&b'_') {
+            3
+        } else if name.contains(&b'-') {
+            4
+        } else {
+            5
+        }
+    } else {
+        6 + usize::from(name.first().is_some_and(u8::is_ascii_uppercase))
+    };
+    active.add(Group::NameStyle, style);
+    kind
+}
+
+/// 1 when the value equals the name or its last word, 2 when words of the name stand in it, 3 when it stands in the name.
+pub(super) fn relation(name: &[u8], value: &[u8]) -> usize {
+    let words = Words::of(name);
+    let folded = |b: &[u8]| -> Vec<u8> {
+        b.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    if value.len() > 64 {
+        return 0;
+    }
+    let (n, v) = (folded(name), folded(value));
+    if n == v || words.get(0) == v.as_slice() {
+        return 1;
+    }
+    let contains = |text: &[u8], part: &[u8]| {
+        part.len() >= 3 && text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
+    };
+    if words.iter().any(|w| w.len() >= 4 && contains(&v, w)) {
+        return 2;
+    }
+    if contains(&n, &v) { 3 } else { 0 }
 }
 
 #[cfg(test)]
@@ -288,39 +548,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_promise_what_they_say() {
+    fn names_that_take_the_secret_away() {
+        for name in
+            ["encrypted_key", "password_hash", "hashedToken", "rsaPublicKey", "AUTH_USERNAME", "author"]
+        {
+            assert!(innocent(name.as_bytes(), b"x1y2z3a4").is_some(), "{name}");
+        }
+        for name in ["password", "client_secret", "private_key", "user_password", "hash_key", "login"] {
+            assert_eq!(innocent(name.as_bytes(), b"x1y2z3a4"), None, "{name}");
+        }
+    }
+
+    fn says(name: &str) -> usize {
+        kind(&Words::of(name.as_bytes()))
+    }
+
+    #[test]
+    fn the_last_word_speaks() {
         for name in [
             "password",
             "DB_PASSWORD",
-            "dbPassword",
+            "userPassword",
             "spring.datasource.password",
-            "client_secret",
-            "API_KEY",
-            "apiKey",
-            "x-api-key",
-            "clientSecret",
-            "AWS_SECRET_ACCESS_KEY",
             "pwd",
-            "password2",
+            "mysql_root_passwd",
+            "密码",
         ] {
-            assert_eq!(promise(name.as_bytes()), Promise::Strong, "{name}");
+            assert_eq!(says(name), 1, "{name}");
         }
-        for name in ["token", "authToken", "key", "access_token", "Authorization"] {
-            assert_eq!(promise(name.as_bytes()), Promise::Weak, "{name}");
+        assert_eq!(says("clientSecret"), 2);
+        assert_eq!(says("accessToken"), 3);
+        for name in ["API_KEY", "apikey", "X-Api-Key", "privateKey", "awsSecretAccessKey"] {
+            assert_eq!(says(name), 5, "{name}");
         }
-        for name in [
-            "password_field",
-            "tokenType",
-            "keyboard",
-            "monkey",
-            "primary_key",
-            "publicKey",
-            "csrf_token",
-            "secret_name",
-            "passenger",
-            "authors",
-        ] {
-            assert_eq!(promise(name.as_bytes()), Promise::None, "{name}");
-        }
+        assert_eq!(says("primaryKey"), 7);
+        assert_eq!(says("key"), 8);
+        assert_eq!(says("passwordField"), 13);
+        assert_eq!(says("monkey"), 0);
+    }
+
+    #[test]
+    fn a_value_like_its_name() {
+        assert_eq!(relation(b"db_password", b"password"), 1);
+        assert_eq!(relation(b"password", b"my-password-1"), 2);
+        assert_eq!(relation(b"my_long_pwd", b"gpw"), 3);
+        assert_eq!(relation(b"password", b"hunter2"), 0);
     }
 }

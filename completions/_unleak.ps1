@@ -1,0 +1,61 @@
+# Completions of unleak for PowerShell. Made by `unleak generate powershell`; do not edit.
+Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
+    param($word, $ast, $cursor)
+    $values = @{
+        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
+        '--reason' = @()
+        '--path' = @()
+        '--expires' = @()
+        '--format' = @('human', 'json', 'jsonl')
+        '--strictness' = @('relaxed', 'balanced', 'strict')
+        '--config' = @()
+        '--color' = @('auto', 'always', 'never')
+    }
+    $commands = [ordered]@{
+        'install' = 'make git ask unleak before each commit'
+        'uninstall' = 'undo install'
+        'allow' = 'let one secret pass, and say why'
+        'hook' = 'what git and hook managers call'
+        'generate' = 'print shell completions or the man page'
+    }
+    $arguments = @{
+        'install' = @()
+        'uninstall' = @()
+        'allow' = @()
+        'hook' = @('pre-commit', 'pre-merge-commit')
+        'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man')
+    }
+    $flags = @{
+        'install' = @('--hook', '--global', '--team')
+        'uninstall' = @('--global', '--force')
+        'allow' = @('--reason', '--path', '--expires')
+        'hook' = @()
+        'generate' = @()
+    }
+    $global = @('--format', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
+    $before = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
+    $previous = $before[-1]
+    if ($values.ContainsKey($previous)) {
+        $words = $values[$previous]
+    } else {
+        $command = $null
+        for ($i = 1; $i -lt $before.Count; $i++) {
+            if ($values.ContainsKey($before[$i])) { $i++ }
+            elseif (-not $before[$i].StartsWith('-')) { $command = $before[$i]; break }
+        }
+        if ($word.StartsWith('-')) {
+            $words = $global
+            if ($command -and $flags.ContainsKey($command)) { $words = $flags[$command] + $global }
+        } elseif ($command) {
+            $words = @()
+            if ($arguments.ContainsKey($command) -and $previous -eq $command) { $words = $arguments[$command] }
+        } else {
+            $words = $commands.Keys
+        }
+    }
+    $words | Where-Object { $_ -like "$word*" } | ForEach-Object {
+        $tip = if ($commands.Contains($_)) { $commands[$_] } else { $_ }
+        [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $tip)
+    }
+}

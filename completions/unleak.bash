@@ -1,0 +1,51 @@
+# Completions of unleak for bash. Made by `unleak generate bash`; do not edit.
+_unleak() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= given=0 i
+    # bash splits --flag=value at the sign.
+    if [[ $cur == = ]]; then
+        cur=
+    elif [[ $prev == = ]]; then
+        prev=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            --color|--config|--expires|--format|--hook|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            -*) ;;
+            *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
+        esac
+    done
+    case $prev in
+        --hook) mapfile -t COMPREPLY < <(compgen -W 'pre-commit pre-merge-commit' -- "$cur"); return ;;
+        --team) mapfile -t COMPREPLY < <(compgen -W 'husky lefthook pre-commit hooks-path' -- "$cur"); return ;;
+        --reason) return ;;
+        --path) return ;;
+        --expires) return ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
+        --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
+        --config) compopt -o default; return ;;
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
+    esac
+    local words=
+    case $command in
+        '') if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook generate'; fi ;;
+        install)
+            if [[ $cur == -* ]]; then words='--hook --global --team --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
+        uninstall)
+            if [[ $cur == -* ]]; then words='--global --force --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
+        allow)
+            if [[ $cur == -* ]]; then words='--reason --path --expires --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
+        hook)
+            if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            elif ((given == 0)); then words='pre-commit pre-merge-commit'
+            fi ;;
+        generate)
+            if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            elif ((given == 0)); then words='bash zsh fish powershell man'
+            fi ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _unleak unleak

@@ -1,0 +1,150 @@
+//! The command line: one table of commands and flags, and what is made from it. Nothing here runs a command.
+//!
+//! Hands on an [`Invocation`] from [`parse`], and the texts that are made from the same table ([`Artifact`]). The trap:
+//! arguments are bytes; a path or a hook's argument stays an [`OsString`] from the system to the command.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+mod bash;
+mod fish;
+mod help;
+mod man;
+mod parse;
+mod powershell;
+mod suggest;
+pub mod table;
+#[cfg(test)]
+mod tests;
+mod zsh;
+
+pub use crate::allow::Strictness;
+pub use crate::report::Color;
+pub use parse::{UsageError, parse};
+
+/// What the command line asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invocation {
+    /// Run a command.
+    Run(Command, Options),
+    /// Print this on standard output, status 0: help, the version.
+    Print(String),
+}
+
+/// A command with its own flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Judge the staged diff.
+    Staged,
+    /// Judge what a hook is about to let through.
+    Hook {
+        /// One of those that the table lists.
+        name: String,
+        /// As git or the hook manager gives them.
+        arguments: Vec<OsString>,
+    },
+    /// Install the hooks.
+    Install(crate::command::install::Options),
+    /// Remove the hooks.
+    Uninstall(crate::command::uninstall::Options),
+    /// Add an entry to the allowlist.
+    Allow {
+        /// As given: not checked here.
+        fingerprint: String,
+        /// A glob.
+        path: Option<String>,
+        /// Why it is fine; not blank.
+        reason: String,
+        /// As given: not checked here.
+        expires: Option<String>,
+    },
+    /// Print what is made from the table.
+    Generate(Artifact),
+}
+
+/// Flags of every command. `UNLEAK_*` variables are taken in already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What to print on stdout.
+    pub format: Format,
+    /// When to colour.
+    pub color: Color,
+    /// Only what was found or not judged.
+    pub quiet: bool,
+    /// What was allowed too, and every place. Never together with `quiet`.
+    pub verbose: bool,
+    /// Print secrets whole.
+    pub show_secrets: bool,
+    /// Overrules the configuration.
+    pub strictness: Option<Strictness>,
+    /// Stands in for the repository's configuration.
+    pub config: Option<PathBuf>,
+}
+
+/// What to print on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// One finding a line.
+    Jsonl,
+}
+
+/// A text made from the table, kept in the repository under `completions/` and `man/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Artifact {
+    /// Completions for bash.
+    Bash,
+    /// Completions for zsh.
+    Zsh,
+    /// Completions for fish.
+    Fish,
+    /// Completions for PowerShell.
+    PowerShell,
+    /// The man page, in roff.
+    Man,
+}
+
+impl Artifact {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Bash, Self::Zsh, Self::Fish, Self::PowerShell, Self::Man];
+
+    /// The word that `unleak generate` takes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+            Self::PowerShell => "powershell",
+            Self::Man => "man",
+        }
+    }
+
+    /// Where the repository keeps it.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Bash => "completions/unleak.bash",
+            Self::Zsh => "completions/_unleak",
+            Self::Fish => "completions/unleak.fish",
+            Self::PowerShell => "completions/_unleak.ps1",
+            Self::Man => "man/unleak.1",
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::Bash => bash::script(),
+            Self::Zsh => zsh::script(),
+            Self::Fish => fish::script(),
+            Self::PowerShell => powershell::script(),
+            Self::Man => man::page(),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The one table of commands and flags. Parsing, `--help`, the man page and the shell completions are all made from it.
+//!
+//! Hands on [`COMMANDS`] and [`GLOBAL`]. To add a command: a row here, a variant in [`Command`](super::Command), an arm
+//! in `parse`'s `typed`, then `UPDATE=1 cargo test --lib cli::`. The trap: a help text is one line of a screen; the
+//! tests refuse a help that does not fit 80 columns and 24 lines.
+
+/// What may stand for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A file's name.
+    File,
+    /// Anything.
+    Text,
+}
+
+/// A flag.
+#[derive(Debug)]
+pub struct Flag {
+    /// Without its dashes.
+    pub long: &'static str,
+    /// Its letter.
+    pub short: Option<char>,
+    /// What its value is called and may be; `None` for a flag that is there or not.
+    pub value: Option<(&'static str, Kind)>,
+    /// It may be given more than once.
+    pub many: bool,
+    /// Its command cannot do without.
+    pub required: bool,
+    /// The environment variable that stands in for it.
+    pub variable: Option<&'static str>,
+    /// What it does, in a few words.
+    pub help: &'static str,
+}
+
+/// An argument that is no flag.
+#[derive(Debug)]
+pub struct Argument {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it may be.
+    pub kind: Kind,
+    /// Takes all that follows, as it stands, flags too.
+    pub rest: bool,
+    /// What it is, in a few words.
+    pub help: &'static str,
+}
+
+/// A command, or the program without one.
+#[derive(Debug)]
+pub struct Spec {
+    /// Empty for the program itself.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+    /// More about it: a few sentences, each a line of at most 80 columns.
+    pub details: &'static [&'static str],
+    /// What must or may follow. All but a `rest` are required.
+    pub arguments: &'static [Argument],
+    /// Flags of its own.
+    pub flags: &'static [Flag],
+    /// Uses worth copying.
+    pub examples: &'static [&'static str],
+}
+
+/// A flag without value, variable or letter, to start from.
+const PLAIN: Flag =
+    Flag { long: "", short: None, value: None, many: false, required: false, variable: None, help: "" };
+
+/// Flags that every command takes.
+pub static GLOBAL: &[Flag] = &[
+    Flag {
+        long: "format",
+        value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl"]))),
+        variable: Some("UNLEAK_FORMAT"),
+        help: "what to print",
+        ..PLAIN
+    },
+    Flag {
+        long: "strictness",
+        value: Some(("LEVEL", Kind::OneOf(&["relaxed", "balanced", "strict"]))),
+        variable: Some("UNLEAK_STRICTNESS"),
+        help: "what blocks",
+        ..PLAIN
+    },
+    Flag {
+        long: "config",
+        value: Some(("FILE", Kind::File)),
+        variable: Some("UNLEAK_CONFIG"),
+        help: "read FILE in place of the repository's .unleak.toml",
+        ..PLAIN
+    },
+    Flag {
+        long: "show-secrets",
+        variable: Some("UNLEAK_SHOW_SECRETS"),
+        help: "print secrets whole, not masked",
+        ..PLAIN
+    },
+    Flag {
+        long: "color",
+        value: Some(("WHEN", Kind::OneOf(&["auto", "always", "never"]))),
+        variable: Some("UNLEAK_COLOR"),
+        help: "when to colour",
+        ..PLAIN
+    },
+    Flag {
+        long: "quiet",
+        short: Some('q'),
+        variable: Some("UNLEAK_QUIET"),
+        help: "say nothing but what was found or not judged",
+        ..PLAIN
+    },
+    Flag {
+        long: "verbose",
+        short: Some('v'),
+        variable: Some("UNLEAK_VERBOSE"),
+        help: "list what was allowed too, and every place",
+        ..PLAIN
+    },
+    Flag { long: "help", short: Some('h'), help: "print help, also after a command", ..PLAIN },
+    Flag { long: "version", short: Some('V'), help: "print the version", ..PLAIN },
+];
+
+/// The program without a command.
+pub static ROOT: Spec = Spec {
+    name: "",
+    about: "judge what is staged",
+    details: &[],
+    arguments: &[],
+    flags: &[],
+    examples: &["unleak", "unleak --format json | jq .findings"],
+};
+
+/// The commands, in the order in which a newcomer needs them.
+pub static COMMANDS: &[Spec] = &[
+    Spec {
+        name: "install",
+        about: "make git ask unleak before each commit",
+        details: &[
+            "Installs the hooks pre-commit and pre-merge-commit in this repository. A hook",
+            "that is already there is kept and called first.",
+        ],
+        arguments: &[],
+        flags: &[
+            Flag {
+                long: "hook",
+                value: Some(("NAME", Kind::OneOf(&["pre-commit", "pre-merge-commit"]))),
+                many: true,
+                help: "only this hook; may be repeated",
+                ..PLAIN
+            },
+            Flag { long: "global", help: "for every repository of this user", ..PLAIN },
+            Flag {
+                long: "team",
+                value: Some(("KIND", Kind::OneOf(&["husky", "lefthook", "pre-commit", "hooks-path"]))),
+                help: "write a team's files",
+                ..PLAIN
+            },
+        ],
+        examples: &["unleak install", "unleak install --team husky"],
+    },
+    Spec {
+        name: "uninstall",
+        about: "undo install",
+        details: &["Removes unleak's hooks from this repository and puts back what stood there."],
+        arguments: &[],
+        flags: &[
+            Flag { long: "global", help: "undo install --global", ..PLAIN },
+            Flag { long: "force", help: "also hooks of ours that were edited since", ..PLAIN },
+        ],
+        examples: &["unleak uninstall"],
+    },
+    Spec {
+        name: "allow",
+        about: "let one secret pass, and say why",
+        details: &[
+            "Adds an entry to .unleak.toml and stages that file. The fingerprint, which the",
+            "report names, is that of one value, wherever it stands, and of no other.",
+        ],
+        arguments: &[Argument {
+            name: "FINGERPRINT",
+            kind: Kind::Text,
+            rest: false,
+            help: "which secret: u1- and 20 hex digits, from the report",
+        }],
+        flags: &[
+            Flag {
+                long: "reason",
+                value: Some(("TEXT", Kind::Text)),
+                required: true,
+                help: "why it is fine",
+                ..PLAIN
+            },
+            Flag {
+                long: "path",
+                value: Some(("GLOB", Kind::Text)),
+                help: "only in files that this matches, as in .gitignore",
+                ..PLAIN
+            },
+            Flag {
+                long: "expires",
+                value: Some(("DATE", Kind::Text)),
+                help: "the last day on which it counts: 2027-06-30",
+                ..PLAIN
+            },
+        ],
+        examples: &[r#"unleak allow u1-… --path "docs/**" --reason "published sample key""#],
+    },
+    Spec {
+        name: "hook",
+        about: "what git and hook managers call",
+        details: &[
+            "Judges what this hook is about to let through. Options stand before NAME: all",
+            "that follows it is taken as what git or the hook manager hands over.",
+        ],
+        arguments: &[
+            Argument {
+                name: "NAME",
+                kind: Kind::OneOf(&["pre-commit", "pre-merge-commit"]),
+                rest: false,
+                help: "which hook",
+            },
+            Argument { name: "ARGS", kind: Kind::Text, rest: true, help: "as git or the manager gives them" },
+        ],
+        flags: &[],
+        examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
+    },
+    Spec {
+        name: "generate",
+        about: "print shell completions or the man page",
+        details: &["Prints what packages install, made from the same table as --help."],
+        arguments: &[Argument {
+            name: "WHAT",
+            kind: Kind::OneOf(&["bash", "zsh", "fish", "powershell", "man"]),
+            rest: false,
+            help: "one of",
+        }],
+        flags: &[],
+        examples: &["unleak generate bash > ~/.local/share/bash-completion/completions/unleak"],
+    },
+];
+
+/// What people type who know other scanners, and the words that say what was meant. Names of commands that exist and
+/// slips of the finger need no row.
+pub(super) static MEANT: &[(&[&str], &str)] = &[
+    (
+        &[
+            "scan",
+            "detect",
+            "protect",
+            "staged",
+            "check",
+            "run",
+            "git",
+            "diff",
+            "commit",
+            "precommit",
+            "secret",
+        ],
+        "`unleak` alone judges what is staged",
+    ),
+    (&["init", "setup", "enable"], "did you mean `unleak install`?"),
+    (&["remove", "disable"], "did you mean `unleak uninstall`?"),
+    (
+        &["ignore", "allowlist", "whitelist", "except"],
+        "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
+    ),
+    (&["pre-commit", "pre-merge-commit"], "did you mean `unleak hook NAME`?"),
+    (&["completion", "completions", "man"], "did you mean `unleak generate WHAT`?"),
+    (&["version"], "did you mean `unleak --version`?"),
+];
+
+/// The command of that name.
+#[must_use]
+pub fn command(name: &str) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| spec.name == name)
+}
+
+impl Spec {
+    /// `unleak`, `unleak allow`.
+    #[must_use]
+    pub fn call(&self) -> String {
+        format!("unleak {}", self.name).trim_end().to_owned()
+    }
+
+    /// All flags that may follow it, its own first.
+    pub fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
+        self.flags.iter().chain(GLOBAL)
+    }
+}
+
+impl Kind {
+    /// `help`, with the words that are allowed.
+    #[must_use]
+    pub fn explain(self, help: &str) -> String {
+        match self {
+            Self::OneOf(words) => format!("{help}: {}", words.join(", ")),
+            Self::File | Self::Text => help.to_owned(),
+        }
+    }
+}
+
+impl Argument {
+    /// `NAME`, `[ARGS...]`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        if self.rest { format!("[{}...]", self.name) } else { self.name.to_owned() }
+    }
+}
+
+impl Flag {
+    /// What it does, with the words that are allowed.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        self.value.map_or(self.help.to_owned(), |(_, kind)| kind.explain(self.help))
+    }
+
+    /// `-q, --quiet`, `    --format FORMAT`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let short = self.short.map_or("    ".to_owned(), |letter| format!("-{letter}, "));
+        let value = self.value.map_or(String::new(), |(name, _)| format!(" {name}"));
+        format!("{short}--{}{value}", self.long)
+    }
+}

@@ -1,0 +1,139 @@
+//! The table of features: groups, each of which says one thing about a candidate, with one weight for each thing said.
+//!
+//! Hands on [`Active`]: which weights a candidate adds up. The trap: the order here is the order of the learned weights;
+//! after any change `train/fit.py` must run again (a test compares the sizes).
+
+/// A group of features: what it speaks of, and how many things it may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Group {
+    /// Length of the value, in bins.
+    Length,
+    /// The smallest alphabet that holds the value.
+    Alphabet,
+    /// Cost as innocent text, bits a character, in bins.
+    Surprise,
+    /// Cost above what chance would have, whole value, in bins.
+    Chance,
+    /// Letters that words cover, in bins.
+    Words,
+    /// Distinct bytes against what chance would have.
+    Distinct,
+    /// Share of characters that are no letters or digits.
+    Symbols,
+    /// How the value is built: identifier cases, paths, numbers, dates.
+    Shape,
+    /// Words in the value that speak of credentials, tests, people.
+    Inside,
+    /// How the value stands to its name.
+    Relation,
+    /// What a secret hardly ever has.
+    Oddity,
+    /// What kind of secret the name says.
+    Kind,
+    /// The name's last word, in groups.
+    Ending,
+    /// Further words in the name.
+    NameWord,
+    /// How the name is written.
+    NameStyle,
+    /// How name and value are written.
+    Form,
+    /// What stands right before the value.
+    Before,
+    /// What stands right behind it.
+    Behind,
+    /// What kind of file it is.
+    File,
+    /// What the path says.
+    Path,
+    /// What the line says.
+    Line,
+    /// Where a URL with credentials leads.
+    Host,
+    /// Kind of name, class of value.
+    KindByValue,
+    /// Form, class of value.
+    FormByValue,
+    /// File, class of value.
+    FileByValue,
+}
+
+/// Groups in order, with what they say in words and how many weights they have.
+pub(super) const GROUPS: [(Group, &str, u16); 25] = [
+    (Group::Length, "length", 18),
+    (Group::Alphabet, "alphabet", 15),
+    (Group::Surprise, "unlike words and names", 16),
+    (Group::Chance, "as unlikely as chance", 20),
+    (Group::Words, "made of words", 12),
+    (Group::Distinct, "variety of characters", 8),
+    (Group::Symbols, "share of symbols", 6),
+    (Group::Shape, "how it is built", 16),
+    (Group::Inside, "words in it", 11),
+    (Group::Relation, "like its name", 4),
+    (Group::Oddity, "odd for a secret", 28),
+    (Group::Kind, "what the name says", 16),
+    (Group::Ending, "how the name ends", 24),
+    (Group::NameWord, "words of the name", 24),
+    (Group::NameStyle, "how the name is written", 8),
+    (Group::Form, "how it is assigned", 22),
+    (Group::Before, "what stands before", 14),
+    (Group::Behind, "what stands behind", 8),
+    (Group::File, "kind of file", 16),
+    (Group::Path, "where the file lies", 10),
+    (Group::Line, "the line", 12),
+    (Group::Host, "where the URL leads", 8),
+    (Group::KindByValue, "name and value together", 16 * 9),
+    (Group::FormByValue, "form and value together", 22 * 9),
+    (Group::FileByValue, "file and value together", 16 * 9),
+];
+
+const fn bases() -> [u16; 26] {
+    let mut bases = [0; 26];
+    let mut n = 0;
+    while n < 25 {
+        bases[n + 1] = bases[n] + GROUPS[n].2;
+        n += 1;
+    }
+    bases
+}
+
+static BASES: [u16; 26] = bases();
+/// How many weights there are.
+pub const COUNT: usize = BASES_END as usize;
+const BASES_END: u16 = bases()[25];
+
+/// The features of one candidate, as indices into the weights.
+#[derive(Debug, Clone)]
+pub struct Active {
+    list: [u16; 64],
+    len: usize,
+}
+
+impl Active {
+    pub(super) fn new() -> Self {
+        Self { list: [0; 64], len: 0 }
+    }
+
+    pub(super) fn add(&mut self, group: Group, value: usize) {
+        let (_, _, size) = GROUPS[group as usize];
+        let value = value.min(usize::from(size) - 1) as u16;
+        if self.len < self.list.len() {
+            self.list[self.len] = BASES[group as usize] + value;
+            self.len += 1;
+        }
+    }
+
+    /// The indices, in the order in which the groups are asked.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u16] {
+        &self.list[..self.len]
+    }
+}
+
+/// What the group of a feature speaks of, in words, and which of its things it says.
+#[must_use]
+pub fn describe(feature: u16) -> (&'static str, u16) {
+    let group = BASES.iter().rposition(|b| *b <= feature).unwrap_or(0).min(GROUPS.len() - 1);
+    (GROUPS[group].1, feature - BASES[group])
+}

@@ -1,0 +1,235 @@
+//! What is a secret no more, or never was: hashes, encrypted and public values, numbers, escapes, published examples.
+//!
+//! Hands on the reason. The trap: each of these is a shape of its own, so a value must have all of it; half a likeness is
+//! for the weights to judge.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Standard base64 with or without padding.
+static BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// What is a secret no more: hashed, encrypted; or was never text: numbers, versions, escaped bytes.
+pub(super) fn why(value: &[u8]) -> Option<&'static str> {
+    const HASHES: [&[u8]; 12] = [
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$1$",
+        b"$5$",
+        b"$6$",
+        b"$apr1$",
+        b"$argon2",
+        b"pbkdf2",
+        b"{SSHA",
+        b"{SHA",
+        b"{bcrypt}",
+    ];
+    const ENCRYPTED: [&[u8]; 8] = [
+        b"ENC[",
+        b"ENC(",
+        b"$ANSIBLE_VAULT",
+        b"!vault",
+        b"vault:v1:",
+        b"AgB",
+        b"{cipher}",
+        b"age-encryption",
+    ];
+    const DIGESTS: [&[u8]; 7] = [b"SHA256:", b"MD5:", b"sha1-", b"sha256", b"sha384-", b"sha512", b"md5:"];
+    let starts = |list: &[&[u8]]| list.iter().any(|p| value.starts_with(p));
+    if starts(&HASHES) {
+        return Some("a password hash");
+    }
+    // A sealed secret's AgB… is long; a password may begin like that.
+    if starts(&ENCRYPTED) && (!value.starts_with(b"AgB") || value.len() > 300) {
+        return Some("encrypted");
+    }
+    if starts(&DIGESTS) && value.len() > 24 {
+        return Some("a digest");
+    }
+    let numbers = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/' | b':' | b','));
+    if numbers && !value.iter().all(u8::is_ascii_digit) {
+        return Some("a number, date or version");
+    }
+    let hexadecimal = value.strip_prefix(b"0x").or(value.strip_prefix(b"0X"));
+    if hexadecimal.is_some_and(|h| h.len() <= 16 && h.iter().all(u8::is_ascii_hexdigit)) {
+        return Some("a number, date or version");
+    }
+    if [&b"yes"[..], b"no", b"true", b"false", b"null", b"nil", b"none", b"undefined"]
+        .iter()
+        .any(|w| w.eq_ignore_ascii_case(value))
+    {
+        return Some("a type or constant");
+    }
+    // Words of another language: labels of a translated interface.
+    let foreign = value.iter().any(|b| *b >= 0x80)
+        && !value.iter().any(|b| b.is_ascii_digit() || (b.is_ascii_punctuation() && !b".,:'?!-".contains(b)));
+    if foreign && value.iter().any(u8::is_ascii_alphabetic) {
+        return Some("words of another language");
+    }
+    // abc-12-Xyz names an element in an Interface Builder document.
+    if value.len() == 10
+        && value[3] == b'-'
+        && value[6] == b'-'
+        && value.iter().filter(|b| b.is_ascii_alphanumeric()).count() == 8
+    {
+        return Some("an element's id");
+    }
+    let at = value.iter().position(|b| *b == b'@').unwrap_or(0);
+    let domain = &value[at..];
+    let host = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b'@');
+    let tld = domain.iter().rposition(|b| *b == b'.').map_or(0, |n| domain.len() - n - 1);
+    if at > 0
+        && (2..=4).contains(&tld)
+        && domain.iter().all(host)
+        && value[..at].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+-".contains(b))
+    {
+        return Some("a mail address");
+    }
+    if value.windows(2).any(|w| w == b"\\w" || w == b"\\d" || w == b"\\W" || w == b"\\s" || w == b"[^") {
+        return Some("a regular expression");
+    }
+    if public_key(value) {
+        return Some("a public key or certificate");
+    }
+    if let Some(reason) = encoded(value) {
+        return Some(reason);
+    }
+    if published(value) {
+        return Some("a published example");
+    }
+    let escapes = value.windows(2).filter(|w| w == b"\\x").count();
+    if escapes >= 2 && escapes * 5 >= value.len() {
+        return Some("escaped bytes");
+    }
+    None
+}
+
+/// DER in base64 whose first element is a sequence: a public key (SubjectPublicKeyInfo, RFC 5280) or a certificate. A
+/// private key begins with its version, an integer.
+fn public_key(value: &[u8]) -> bool {
+    if value.len() < 40 || value[0] != b'M' {
+        return false;
+    }
+    let Ok(head) = BASE64.decode(&value[..16]) else { return false };
+    let content = match head[1] {
+        0x82 => 4,
+        0x81 => 3,
+        length if length < 0x80 => 2,
+        _ => return false,
+    };
+    head[0] == 0x30 && head[content] == 0x30
+}
+
+/// Base64 of words, or of credentials whose password is a placeholder.
+fn encoded(value: &[u8]) -> Option<&'static str> {
+    if value.len() < 8 || value.len() > 120 {
+        return None;
+    }
+    let text = BASE64.decode(value).ok()?;
+    if text.len() < 5 || !text.iter().all(|b| (0x20..0x7F).contains(b)) {
+        return None;
+    }
+    if text.iter().filter(|b| **b == b' ').count() >= 2 {
+        return Some("words in base64");
+    }
+    let colon = text.iter().position(|b| *b == b':')?;
+    let (user, password) = (&text[..colon], &text[colon + 1..]);
+    let usual = super::USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(password));
+    (!user.is_empty() && (password.is_empty() || usual || super::placeholder::why(password).is_some()))
+        .then_some("credentials of an example")
+}
+
+/// FNV-1a hashes of values that specifications print: RFC 5849, 6749, 6750, 7617, OpenID Connect Core. Hashes, so that
+/// this file holds nothing that looks like a secret.
+static PUBLISHED: [u64; 31] = [
+    0x03B3_433F_2C47_D86F,
+    0x0586_33E2_FFE8_CD27,
+    0x0AB5_0E41_2AB9_81A4,
+    0x105E_4DD7_63A8_12BC,
+    0x1A0C_68F5_9410_1637,
+    0x1A7B_78BE_56F3_054D,
+    0x2305_8D5B_6C49_7F47,
+    0x273F_5E02_3867_BA98,
+    0x30AA_8188_BB02_3E35,
+    0x36EC_79CF_E49D_42FA,
+    0x3C0D_8E9D_B0E6_BEA8,
+    0x3E6E_0BA1_E1BB_8300,
+    0x55E6_407F_D6EE_A643,
+    0x60BC_A9A8_E7E7_80A0,
+    0x740B_30FF_A00D_2323,
+    0x76F0_7E1E_430F_318E,
+    0x846B_2A1E_2FAD_7FCB,
+    0x9617_EA56_85AE_57EA,
+    0x9BB9_3D89_924C_F35D,
+    0xA222_6750_F45D_E093,
+    0xB674_AAE4_DA2A_ACF9,
+    0xBB65_956C_4B8B_34BF,
+    0xC865_4E3E_44E8_9106,
+    0xD697_8750_D175_2D71,
+    0xD7BA_480F_B3BB_167E,
+    0xD9AD_86AD_3724_159B,
+    0xDB9D_9A01_5CA5_096C,
+    0xDC8D_8CA0_6454_72E9,
+    0xE8B8_2398_B006_FA7A,
+    0xECC1_A447_4851_BC28,
+    0xEE04_25AC_21B0_3B65,
+];
+
+fn published(value: &[u8]) -> bool {
+    let hash =
+        value.iter().fold(0xCBF2_9CE4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01B3));
+    PUBLISHED.contains(&hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_secret_any_more() {
+        let spki = format!("MFkwEwYHKoZIzj0CAQ{}", "YIKoZIzj0DAQcDQgAEabcdefgh");
+        for value in [
+            "$2b$12$KIXq1wJ8pT9m2Yb4sZ0n5u",
+            "{SSHA}abcdefgh",
+            "ENC[AES256_GCM,data:x]",
+            "1.302.175",
+            "2024-01-31",
+            "0x80090033",
+            "yes",
+            "[^\\W\\d]\\w*",
+            "Passwort ungültig",
+            "eBZ-O6-RzO",
+            "someone@corp.io",
+            "\\x66\\x6f\\x6f",
+            &spki,
+            "bm90IG15IHJlYWwgdGhpbmc=",
+            "dXNlcjpwYXNzd29yZA==",
+        ] {
+            assert!(why(value.as_bytes()).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_a_little_like_it_stays() {
+        let basic = BASE64.encode("ops:rT7vLq2xW");
+        let key = format!("MIIEpAIBAAKCAQEA{}", "4qTrblG1QjselyiQQnMnyjJHH2h");
+        for value in [
+            "$ecret$12",
+            "ENCoder77",
+            "20240131",
+            "0xdeadbeefdeadbeefdeadbeef",
+            "pässw0rd!",
+            "abc-12-Xyzw",
+            "me@home",
+            &key,
+            &basic,
+        ] {
+            assert_eq!(why(value.as_bytes()), None, "{value}");
+        }
+    }
+}
