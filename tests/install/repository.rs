@@ -83,20 +83,18 @@ fn uninstalling_puts_back_every_byte_and_mode() {
     let hooks = s.repository.join(".git/hooks");
     fs::write(s.hook("pre-commit"), b"#!/bin/sh\n# \xff no text\0\r\nexit 0").unwrap();
     set_mode(&s.hook("pre-commit"), 0o754);
-    symlink("../../tools/check", s.hook("pre-push")).unwrap();
+    symlink("../../tools/check", s.hook("pre-merge-commit")).unwrap();
     let before = fs::read(s.hook("pre-commit")).unwrap();
-    let all = ["install", "--hook", "pre-commit", "--hook", "pre-push", "--hook", "commit-msg"];
-    s.unleak(&all).ok();
-    assert_eq!(
-        names(&hooks),
-        ["commit-msg", "pre-commit", "pre-commit.before-unleak", "pre-push", "pre-push.before-unleak"]
-    );
-    s.unleak(&all).ok();
+    s.unleak(&["install"]).ok();
+    let installed =
+        ["pre-commit", "pre-commit.before-unleak", "pre-merge-commit", "pre-merge-commit.before-unleak"];
+    assert_eq!(names(&hooks), installed);
+    s.unleak(&["install"]).ok();
     s.unleak(&["uninstall"]).ok().says("put back as it was before unleak");
     assert_eq!(fs::read(s.hook("pre-commit")).unwrap(), before);
     assert_eq!(mode(&s.hook("pre-commit")), 0o754);
-    assert_eq!(fs::read_link(s.hook("pre-push")).unwrap().to_str(), Some("../../tools/check"));
-    assert_eq!(names(&hooks), ["pre-commit", "pre-push"]);
+    assert_eq!(fs::read_link(s.hook("pre-merge-commit")).unwrap().to_str(), Some("../../tools/check"));
+    assert_eq!(names(&hooks), ["pre-commit", "pre-merge-commit"]);
     s.unleak(&["uninstall"]).ok().says("nothing to remove");
     assert_eq!(fs::read(s.hook("pre-commit")).unwrap(), before);
 }
@@ -289,9 +287,8 @@ fn a_bare_repository_has_no_commits_to_judge() {
     let s = Sandbox::new();
     s.git_in(&s.root, &["init", "-q", "--bare", "bare.git"]).ok();
     let bare = s.root.join("bare.git");
-    s.unleak_in(&bare, &["install"]).ended(2).says("unleak install --hook pre-receive");
-    s.unleak_in(&bare, &["install", "--hook", "pre-receive"]).ok();
-    assert_eq!(names(&bare.join("hooks")), ["pre-receive"]);
+    s.unleak_in(&bare, &["install"]).ended(2).says("this repository is bare");
+    assert!(names(&bare.join("hooks")).is_empty());
 }
 
 #[test]
@@ -299,6 +296,6 @@ fn outside_a_repository_and_with_an_unknown_hook_nothing_is_written() {
     let s = Sandbox::new();
     s.unleak_in(&s.root, &["install"]).ended(2);
     s.unleak_in(&s.root, &["uninstall"]).ended(2);
-    s.unleak(&["install", "--hook", "post-commit"]).ended(2).says("unleak judges in pre-commit,");
+    s.unleak(&["install", "--hook", "post-commit"]).ended(2).says("pre-commit");
     assert!(names(&s.repository.join(".git/hooks")).is_empty());
 }
