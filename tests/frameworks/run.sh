@@ -5,7 +5,7 @@
 #
 #   tests/frameworks/run.sh [PROGRAM]     the built program; default: target/debug/unleak
 #   FRAMEWORKS_CACHE=DIR                  keeps the installed frameworks between runs
-#   FRAMEWORKS_BUILD=1                    also lets the frameworks build the ids `unleak` and `unleak-source` (minutes)
+#   FRAMEWORKS_BUILD="pre-commit prek"    lets these build the ids `unleak` and `unleak-source`, too (minutes each)
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -201,7 +201,9 @@ hook_repository
 for tool in pre-commit prek; do
 	framework "$tool" unleak-system
 	team_framework "$tool"
-	if [ -n "${FRAMEWORKS_BUILD:-}" ]; then
+	if [[ " ${FRAMEWORKS_BUILD:-} " == *" $tool "* ]]; then
+		# One after the other they compile the same crates.
+		export CARGO_TARGET_DIR=$work/target
 		for id in unleak unleak-source; do
 			repository
 			printf 'repos:\n- repo: %s\n  rev: v0\n  hooks:\n  - id: %s\n' "$work/hook" "$id" >.pre-commit-config.yaml

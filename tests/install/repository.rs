@@ -249,12 +249,23 @@ fn a_hook_of_a_manager_is_left_to_it() {
 #[test]
 fn a_place_that_cannot_be_written_is_an_error() {
     let s = Sandbox::new();
-    s.git(&["config", "core.hooksPath", s.root.join("file").to_str().unwrap()]).ok();
     fs::write(s.root.join("file"), "").unwrap();
+    s.git(&["config", "core.hooksPath", s.root.join("file/hooks").to_str().unwrap()]).ok();
     s.unleak(&["install"]).ended(2).says("error: cannot make");
     s.git(&["config", "--unset", "core.hooksPath"]).ok();
     fs::create_dir(s.hook("pre-commit")).unwrap();
     s.unleak(&["install"]).ended(2).says("something that is no file").says("pre-merge-commit installed");
+}
+
+#[test]
+fn where_git_runs_no_hooks_nothing_is_promised() {
+    let s = Sandbox::new();
+    for value in ["", "/dev/null"] {
+        s.git(&["config", "core.hooksPath", value]).ok();
+        s.unleak(&["install"]).ended(2).says("git runs no hooks").says("git config --unset core.hooksPath");
+        assert!(names(&s.repository.join(".git/hooks")).is_empty());
+        s.unleak(&["uninstall"]).ok();
+    }
 }
 
 #[test]
