@@ -46,7 +46,8 @@ const WORDS: [&[u8]; 38] = [
 ];
 
 /// Words that mark a value as an example wherever they stand between word boundaries.
-const MARKS: [&[u8]; 16] = [
+const MARKS: [&[u8]; 17] = [
+    b"examplekey",
     b"example",
     b"placeholder",
     b"changeme",
