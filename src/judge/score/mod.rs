@@ -140,6 +140,10 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
     if value.len() < 6 {
         return None;
     }
+    if found.form == Form::Jwk {
+        // The member's name and its neighbours are structure, not likeness; one repository with them teaches too little.
+        return Some((model::BLOCK_SUM + 1500, "the private member of a JSON Web Key"));
+    }
     let usual = USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value));
     if found.form == Form::Url {
         let web = name.starts_with(b"http")
