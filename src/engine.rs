@@ -7,8 +7,9 @@ mod moved;
 mod threads;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleId, RuleSet};
@@ -37,15 +38,18 @@ struct Pending {
     blocks: bool,
     /// The secret as it stands in the content.
     raw: Vec<u8>,
-    line: Vec<u8>,
+    line: Arc<[u8]>,
     /// True when this change adds that line.
     line_is_added: bool,
-    line_before: Option<Vec<u8>>,
+    line_before: Option<Arc<[u8]>>,
     line_before_is_added: bool,
 }
 
-/// How many bytes of a line allow is shown around the secret; inline comments further away are not seen.
+/// How many bytes of a line allow is shown around the secret, at least; inline comments further away are not seen.
 const LINE_FOR_ALLOW: usize = 64 * 1024;
+
+/// How many secrets on either side may be asked whether they are the other half of a pair.
+const NEIGHBOURS: usize = 200;
 
 #[derive(Default)]
 struct Part {
@@ -112,7 +116,7 @@ impl Engine<'_> {
                         let mut finding = self.finding(path, &text, &judged);
                         finding.position = None;
                         let (blocks, raw) = (judged.confidence >= self.blocks, path[judged.secret].to_vec());
-                        let line = path.to_vec();
+                        let line = path.into();
                         part.pending.push(Pending {
                             finding,
                             blocks,
@@ -143,9 +147,10 @@ impl Engine<'_> {
             added.get(next).is_some_and(|range| range.start < span.end)
         };
         let companions = companions(self.rules, text, judged);
+        let consumed: HashSet<usize> = companions.values().map(|(companion, _)| *companion).collect();
+        let (mut lines, mut lines_before) = (LineCopies::default(), LineCopies::default());
         for (index, one) in judged.iter().enumerate() {
-            let consumed = companions.values().any(|(companion, _)| *companion == index);
-            if one.confidence < judge::SHOWN || consumed || !is_added(&one.secret) {
+            if one.confidence < judge::SHOWN || consumed.contains(&index) || !is_added(&one.secret) {
                 continue;
             }
             let mut finding = self.finding(path, text, one);
@@ -158,25 +163,22 @@ impl Engine<'_> {
                     column: place.column,
                 });
             }
-            let first_line = finding.position.map_or(1, |p| p.line);
-            let near: Vec<Marked> = nearby(&all, index);
-            finding.excerpt = excerpt(text, first_line, &all[index], &near);
+            let blocks = one.confidence >= self.blocks;
+            // What is only shown is told in one line, without its own.
+            if blocks {
+                let first_line = finding.position.map_or(1, |p| p.line);
+                finding.excerpt = excerpt(text, first_line, &all[index], nearby(&all, index));
+            }
             let line = text.line_at(one.secret.start);
-            let shorten = |line: Range<usize>| {
-                let start = line.start.max(one.secret.start.saturating_sub(LINE_FOR_ALLOW));
-                text.bytes[start..line.end.min(one.secret.end + LINE_FOR_ALLOW)].to_vec()
-            };
             let before = text.line_before(line.start);
             part.pending.push(Pending {
-                blocks: one.confidence >= self.blocks,
+                blocks,
                 raw: text.bytes[one.secret.clone()].to_vec(),
                 line_is_added: is_added(&line),
                 line_before_is_added: before.as_ref().is_some_and(is_added),
-                line_before: before.map(|before| {
-                    let start = before.start.max(before.end.saturating_sub(LINE_FOR_ALLOW));
-                    text.bytes[start..before.end].to_vec()
-                }),
-                line: shorten(line),
+                line_before: before
+                    .map(|before| lines_before.around(&text.bytes, &before, &(before.end..before.end))),
+                line: lines.around(&text.bytes, &line, &one.secret),
                 finding,
             });
         }
@@ -306,16 +308,34 @@ fn broken_rule(path: &[u8], broken: &detect::BrokenRule) -> Loss {
     Loss { path: Some(path.to_vec()), reason }
 }
 
-/// The secrets whose masks may meet the excerpt of one of them.
-fn nearby(all: &[Marked], index: usize) -> Vec<Marked> {
+/// The secrets whose masks may meet the excerpt of one of them, itself too; `all` is ordered and free of overlaps.
+fn nearby(all: &[Marked], index: usize) -> &[Marked] {
     let own = &all[index].span;
-    all.iter()
-        .enumerate()
-        .filter(|(other, m)| {
-            *other != index && m.span.end + 2_000 > own.start && m.span.start < own.end + 2_000
-        })
-        .map(|(_, marked)| marked.clone())
-        .collect()
+    let first = all.partition_point(|marked| marked.span.end + 2_000 <= own.start);
+    let last = all.partition_point(|marked| marked.span.start < own.end + 2_000);
+    &all[first..last]
+}
+
+/// Copies of lines for allow. Secrets that stand near each other on one line share a copy, or a long line full of them
+/// would be copied for each.
+#[derive(Default)]
+struct LineCopies(Option<(Range<usize>, Arc<[u8]>)>);
+
+impl LineCopies {
+    /// The line, or of a long one what stands at least [`LINE_FOR_ALLOW`] bytes around the secret.
+    fn around(&mut self, bytes: &[u8], line: &Range<usize>, secret: &Range<usize>) -> Arc<[u8]> {
+        let start = (secret.start / LINE_FOR_ALLOW).saturating_sub(1) * LINE_FOR_ALLOW;
+        let end = (secret.end / LINE_FOR_ALLOW + 2) * LINE_FOR_ALLOW;
+        let range = line.start.max(start)..line.end.min(end);
+        match &self.0 {
+            Some((known, copy)) if *known == range => copy.clone(),
+            _ => {
+                let copy: Arc<[u8]> = bytes[range.clone()].into();
+                self.0 = Some((range, copy.clone()));
+                copy
+            }
+        }
+    }
 }
 
 /// For each judged secret that has a companion near, the companion's index and role.
@@ -323,21 +343,37 @@ fn companions(rules: &RuleSet, text: &Text<'_>, judged: &[Judged]) -> HashMap<us
     let mut pairs = HashMap::new();
     for (index, one) in judged.iter().enumerate() {
         let Some((wanted, role, lines)) = rules.rule(one.rule).pair() else { continue };
-        let near = |other: &Judged| {
-            let between = one.secret.start.min(other.secret.start)..one.secret.start.max(other.secret.start);
-            memchr::memchr_iter(text.line_end(), &text.bytes[between]).count()
-        };
-        let is_wanted = |rule: RuleId| rules.rule(rule).id() == wanted;
-        let companion = judged
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| is_wanted(other.rule) && other.confidence >= judge::SHOWN)
-            .map(|(at, other)| (near(other), at))
-            .filter(|(distance, _)| *distance <= lines)
-            .min();
-        if let Some((_, companion)) = companion {
+        let right = nearest(rules, text, judged, index, index + 1..judged.len(), wanted, lines);
+        let left = nearest(rules, text, judged, index, (0..index).rev(), wanted, lines);
+        if let Some((_, companion)) = left.into_iter().chain(right).min() {
             pairs.insert(index, (companion, role.to_owned()));
         }
     }
     pairs
+}
+
+/// The first of the others, in the order of their distance, that the wanted rule claims: its distance in lines, its index.
+fn nearest(
+    rules: &RuleSet,
+    text: &Text<'_>,
+    judged: &[Judged],
+    index: usize,
+    others: impl Iterator<Item = usize>,
+    wanted: &str,
+    lines: usize,
+) -> Option<(usize, usize)> {
+    let (mut distance, mut last) = (0, judged[index].secret.start);
+    for at in others.take(NEIGHBOURS) {
+        let here = judged[at].secret.start;
+        let between = last.min(here)..last.max(here);
+        distance += memchr::memchr_iter(text.line_end(), &text.bytes[between]).count();
+        last = here;
+        if distance > lines {
+            return None;
+        }
+        if judged[at].confidence >= judge::SHOWN && rules.rule(judged[at].rule).id() == wanted {
+            return Some((distance, at));
+        }
+    }
+    None
 }
