@@ -92,7 +92,7 @@ fn part(part: &str, random: &mut Random, made: &mut Vec<u8>) -> Result<(), Strin
         "check" => {
             // Where the secret starts is not written down: it is where the check holds with its own tail.
             let tails = || {
-                (0..made.len()).filter_map(|start| {
+                (0..=made.len()).filter_map(|start| {
                     let tail = checks::tail(argument, &made[start..])?;
                     let whole = [&made[start..], &tail].concat();
                     Some((matches!(checks::run(argument, &whole), Some(checks::Check::Holds(_))), tail))

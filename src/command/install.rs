@@ -9,17 +9,17 @@ use crate::install::{InstallError, Report, executable, global, hook_names, hooks
 
 /// What the flags say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Options {
+pub(super) struct Options {
     /// `--hook NAME`, in their order; empty for the default ones.
-    pub hooks: Vec<String>,
+    pub(super) hooks: Vec<String>,
     /// `--global`.
-    pub global: bool,
+    pub(super) global: bool,
     /// `--team KIND`; not together with `--global`.
-    pub team: Option<String>,
+    pub(super) team: Option<String>,
 }
 
 /// Installs, and says on `err` what is so now.
-pub fn run(options: &Options, err: &mut dyn Write) -> u8 {
+pub(super) fn run(options: &Options, err: &mut dyn Write) -> u8 {
     say(install(options), err)
 }
 

@@ -8,15 +8,15 @@ use crate::install::{global, hooks};
 
 /// What the flags say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
+pub(super) struct Options {
     /// `--global`.
-    pub global: bool,
+    pub(super) global: bool,
     /// `--force`: also hooks of ours that were edited since.
-    pub force: bool,
+    pub(super) force: bool,
 }
 
 /// Uninstalls, and says on `err` what is so now.
-pub fn run(options: Options, err: &mut dyn Write) -> u8 {
+pub(super) fn run(options: Options, err: &mut dyn Write) -> u8 {
     let report =
         if options.global { global::uninstall(options.force) } else { hooks::uninstall(options.force) };
     super::install::say(report, err)

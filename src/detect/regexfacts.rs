@@ -75,7 +75,7 @@ fn named_groups(hir: &Hir, names: &mut Vec<String>) {
         }
         HirKind::Repetition(repetition) => named_groups(&repetition.sub, names),
         HirKind::Concat(subs) | HirKind::Alternation(subs) => {
-            subs.iter().for_each(|s| named_groups(s, names))
+            subs.iter().for_each(|s| named_groups(s, names));
         }
         _ => {}
     }

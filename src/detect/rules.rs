@@ -19,7 +19,7 @@ use crate::finding::Severity;
 pub struct RuleId(pub u16);
 
 /// All rules of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RuleSet {
     custom: Option<Custom>,
     disabled: Vec<RuleId>,
@@ -49,12 +49,6 @@ pub struct Rule<'a> {
     text: &'a str,
     lists: &'a [Text],
     classes: &'a [ClassRow],
-}
-
-impl Default for RuleSet {
-    fn default() -> Self {
-        Self { custom: None, disabled: Vec::new() }
-    }
 }
 
 impl RuleSet {
@@ -350,31 +344,43 @@ fn holds(class: &ClassRow, byte: u8) -> bool {
 }
 
 /// The rule for a value without a format of its own that stands beside a service's name: `name` is what it is assigned to,
-/// `around` the text in which the service may be named (the line and the three before it).
+/// `around` the text in which the service may be named (the line and the three before it, the value left out).
 #[must_use]
 pub fn context_rule(name: &[u8], value: &[u8], around: &[u8]) -> Option<RuleId> {
-    let row = builtin::CONTEXTS.iter().find(|row| fits(row, name, value) && named(row, name, around))?;
+    // Few classes and lengths fit a value, so most of a thousand rows fall here for one comparison each.
+    let fitting: Vec<bool> =
+        builtin::CLASSES.iter().map(|class| value.iter().all(|byte| holds(class, *byte))).collect();
+    let mut lower: Option<(Vec<u8>, Vec<u8>)> = None;
+    let row = builtin::CONTEXTS.iter().find(|row| {
+        if !fitting[usize::from(row.class)] || !has_length(row, value.len()) {
+            return false;
+        }
+        let (low_name, low_around) =
+            lower.get_or_insert_with(|| (name.to_ascii_lowercase(), around.to_ascii_lowercase()));
+        let names = |word: &str| memchr::memmem::find(low_name, word.as_bytes()).is_some();
+        let says = |word: &str| {
+            starts_word(name, low_name, word.as_bytes()) || starts_word(around, low_around, word.as_bytes())
+        };
+        (row.names.len == 0 || words(row.names).any(names)) && words(row.services).any(says)
+    })?;
     Some(RuleId(row.rule))
 }
 
-fn fits(row: &ContextRow, name: &[u8], value: &[u8]) -> bool {
-    let class = &builtin::CLASSES[usize::from(row.class)];
+fn has_length(row: &ContextRow, length: usize) -> bool {
     run(&builtin::LENGTHS, row.lengths)
         .iter()
-        .any(|(low, high)| (usize::from(*low)..=usize::from(*high)).contains(&value.len()))
-        && value.iter().all(|byte| holds(class, *byte))
-        && (row.names.len == 0 || words(row.names).any(|word| contains(name, word.as_bytes())))
-}
-
-fn named(row: &ContextRow, name: &[u8], around: &[u8]) -> bool {
-    words(row.services).any(|word| contains(name, word.as_bytes()) || contains(around, word.as_bytes()))
+        .any(|(low, high)| (usize::from(*low)..=usize::from(*high)).contains(&length))
 }
 
 fn words(list: List) -> impl Iterator<Item = &'static str> {
     run(&builtin::LISTS, list).iter().map(|part| slice(builtin::TEXT, *part))
 }
 
-/// ASCII case-insensitive; `part` is lower case.
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+/// True when `part` opens a word of `text` (`lower` is its lower case): `heap` stands in `HeapKey` and `myHeapKey`, and not in
+/// `namecheap`.
+fn starts_word(text: &[u8], lower: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find_iter(lower, part).any(|at| {
+        let Some(before) = at.checked_sub(1).map(|at| text[at]) else { return true };
+        !before.is_ascii_alphabetic() || before.is_ascii_lowercase() && text[at].is_ascii_uppercase()
+    })
 }

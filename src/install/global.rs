@@ -94,14 +94,15 @@ pub fn install(names: &[&'static str], program: &Path) -> Result<Report, Install
 
     let mut report = Report::default();
     let judged = scripts.judged.join(" and ");
+    let judge = if scripts.judged.len() == 1 { "judges" } else { "judge" };
     report.done.push(if changed {
         format!(
-            "{judged} judge in every repository of yours, calling {}; core.hooksPath is {}",
+            "{judged} {judge} in every repository of yours, calling {}; core.hooksPath is {}",
             shown(program),
             shown(&folder)
         )
     } else {
-        format!("{judged} judge in every repository of yours already")
+        format!("{judged} {judge} in every repository of yours already")
     });
     report.done.push(match former {
         Some(former) => format!("hooks of every name still run from {}, and first", shown(&former)),

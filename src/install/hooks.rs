@@ -50,7 +50,7 @@ pub fn install(names: &[&'static str], program: &Path) -> Result<Report, Install
         }
         return Ok(report);
     }
-    place.refuse_what_is_committed(&repository)?;
+    place.refuse_what_is_not_ours(&repository)?;
     let folder = &place.folder;
     fs::create_dir_all(folder).map_err(InstallError::io("make", folder))?;
 
@@ -177,7 +177,7 @@ pub fn uninstall(force: bool) -> Result<Report, InstallError> {
     let repository = Repository::open_from_env()?;
     let place = Place::find(&repository)?;
     let mut folders = vec![repository.common_dir().join("hooks")];
-    if !place.covered && place.folder != folders[0] {
+    if !place.covered && place.folder != folders[0] && place.folder.is_dir() {
         folders.push(place.folder.clone());
     }
     let mut report = Report::default();

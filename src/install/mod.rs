@@ -9,7 +9,7 @@ mod file;
 pub mod global;
 pub mod hooks;
 mod place;
-mod script;
+pub mod script;
 mod settings;
 pub mod team;
 
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::git::GitError;
 use crate::report::escape;
 
-/// The hooks in which unleak judges.
+/// The hooks that can be installed. The command line offers those that `unleak hook` serves already.
 pub const HOOKS: [&str; 5] = ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push", "pre-receive"];
 
 /// Those that are installed when none is named.
@@ -156,7 +156,7 @@ impl fmt::Display for InstallError {
             ),
             Self::Bare => write!(
                 f,
-                "cannot install a commit hook: this repository is bare, nobody commits in it. For pushes to it: unleak install --hook pre-receive"
+                "cannot install a commit hook: this repository is bare, nobody commits in it. Install it where people commit"
             ),
             Self::Managed { whose, instead } => write!(f, "cannot install here: {whose}. Instead: {instead}"),
             Self::Edited { path } => write!(

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::settings::Settings;
 use super::{InstallError, global, shown};
 use crate::git::Repository;
+use crate::report::escape;
 
 /// Hook managers which write `.git/hooks` themselves, by what their hooks say; each would throw out ours at its next
 /// installation, or lose track of its own.
@@ -35,6 +36,8 @@ const MANAGERS: [(&str, &str, &str); 4] = [
 pub(super) struct Place {
     /// It may not exist yet.
     pub(super) folder: PathBuf,
+    /// The value of `core.hooksPath` when git runs no hooks because of it.
+    off: Option<String>,
     /// True when the user's global installation is what runs here.
     pub(super) covered: bool,
     /// True when hooks here run in other repositories too.
@@ -45,15 +48,26 @@ impl Place {
     /// Finds it, without judging whether unleak may write there.
     pub(super) fn find(repository: &Repository) -> Result<Self, InstallError> {
         let folder = repository.hooks_dir()?;
-        let configured = repository.config_string("core.hooksPath")?.is_some_and(|v| !v.is_empty());
+        let value = repository.config_string("core.hooksPath")?;
+        let configured = value.as_ref().is_some_and(|v| !v.is_empty());
+        // Both are ways to switch all hooks off: git would never see one of ours.
+        let off = value.filter(|v| v.is_empty() || (folder.exists() && !folder.is_dir()));
         let covered = configured && global::folder().is_ok_and(|ours| resolved(&ours) == resolved(&folder));
         let shared = configured && !covered && !Settings::open()?.repository_sets_hooks_path()?;
-        Ok(Self { folder, covered, shared })
+        Ok(Self { folder, off, covered, shared })
     }
 
     /// # Errors
-    /// When the folder lies in the work tree, says whose it is and what to do instead.
-    pub(super) fn refuse_what_is_committed(&self, repository: &Repository) -> Result<(), InstallError> {
+    /// When git runs no hooks here, or they lie in the work tree; says whose they are and what to do instead.
+    pub(super) fn refuse_what_is_not_ours(&self, repository: &Repository) -> Result<(), InstallError> {
+        if let Some(value) = &self.off {
+            return Err(InstallError::Managed {
+                whose: format!("core.hooksPath is `{}`, so git runs no hooks", escape(value.as_bytes())),
+                instead:
+                    "git config --unset core.hooksPath (with --global where you set it there), and try again"
+                        .to_owned(),
+            });
+        }
         let Some(top) = repository.top() else { return Ok(()) };
         let folder = resolved(&self.folder);
         let own = [repository.common_dir(), repository.git_dir()];

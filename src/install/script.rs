@@ -49,7 +49,8 @@ pub(super) fn judges(script: &[u8]) -> bool {
 }
 
 /// The hook of one repository. `program` is called by that path as long as it is there; `kept` is what stood there before.
-pub(super) fn repository_hook(name: &str, program: &Path, kept: Option<&[u8]>) -> Vec<u8> {
+#[must_use]
+pub fn repository_hook(name: &str, program: &Path, kept: Option<&[u8]>) -> Vec<u8> {
     let mut body = format!(
         "# Written by `unleak install`, which writes it anew; `unleak uninstall` removes it. Do not edit.\nhook={name}\n"
     )
@@ -65,7 +66,8 @@ pub(super) fn repository_hook(name: &str, program: &Path, kept: Option<&[u8]>) -
 
 /// The hook of one name for all repositories of a user: hands on to what would run there without it, and judges if
 /// `program` is given. `former` is the folder that `core.hooksPath` named before.
-pub(super) fn dispatcher(name: &str, program: Option<&Path>, former: Option<&Path>) -> Vec<u8> {
+#[must_use]
+pub fn dispatcher(name: &str, program: Option<&Path>, former: Option<&Path>) -> Vec<u8> {
     let mut body = format!(
         "# Written by `unleak install --global`, which writes it anew; `unleak uninstall --global` removes it. Do not edit.\nhook={name}\n"
     )

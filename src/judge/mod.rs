@@ -106,7 +106,7 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     judged.confidence = score.confidence;
     judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
     let value = &text.bytes[found.value.clone()];
-    if value.len() < 8 || placeholder::why(value).is_some() {
+    if value.len() < 8 || judged.confidence < SHOWN {
         return;
     }
     let line = text.line_at(found.value.start);
@@ -114,11 +114,12 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     for _ in 0..LINES_AROUND {
         start = text.line_before(start).map_or(start, |before| before.start);
     }
-    // Long lines are cut: what is named a page away says nothing.
-    let start = start.max(found.name.start.saturating_sub(300));
-    let around = &text.bytes[start..line.end.min(found.value.end + 100)];
+    // Long lines are cut: what is named a page away says nothing. The value itself names no service.
+    let start = start.max(found.name.start.saturating_sub(300)).min(found.value.start);
+    let after = &text.bytes[found.value.end..line.end.clamp(found.value.end, found.value.end + 100)];
+    let around = [&text.bytes[start..found.value.start], after].concat();
     let near =
-        context_rule(&text.bytes[found.name.clone()], value, around).filter(|id| rules.is_enabled(*id));
+        context_rule(&text.bytes[found.name.clone()], value, &around).filter(|id| rules.is_enabled(*id));
     if let Some(id) = near
         && entropy::shannon(value) > 2.8
     {

@@ -46,7 +46,8 @@ const WORDS: [&[u8]; 38] = [
 ];
 
 /// Words that mark a value as an example wherever they stand between word boundaries.
-const MARKS: [&[u8]; 16] = [
+const MARKS: [&[u8]; 17] = [
+    b"examplekey",
     b"example",
     b"placeholder",
     b"changeme",
@@ -167,9 +168,8 @@ fn template(value: &[u8]) -> Option<&'static str> {
             return Some("a variable");
         }
     }
-    if first == b'{' && last == b'}'
-        || first == b'{' && value[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-    {
+    let is_word = || value[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    if first == b'{' && (last == b'}' || is_word()) {
         return Some("a template");
     }
     // %s, %d, %(name)s, {0}

@@ -5,7 +5,7 @@
 #
 #   tests/frameworks/run.sh [PROGRAM]     the built program; default: target/debug/unleak
 #   FRAMEWORKS_CACHE=DIR                  keeps the installed frameworks between runs
-#   FRAMEWORKS_BUILD=1                    also lets the frameworks build the ids `unleak` and `unleak-source` (minutes)
+#   FRAMEWORKS_BUILD="pre-commit prek"    lets these build the ids `unleak` and `unleak-source`, too (minutes each)
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -79,7 +79,7 @@ blocks() {
 	if grep -q url-password "$work/log"; then ok "$name"; else fail "$name (stopped by something else)"; fi
 }
 # says NAME WORDS: the last command said so.
-says() { if grep -q -- "$2" "$work/log"; then ok "$1"; else fail "$1"; fi; }
+says() { if grep -Eq -- "$2" "$work/log"; then ok "$1"; else fail "$1"; fi; }
 
 # The cases that every way of calling unleak from a commit must get right. $1 names the way.
 commits() {
@@ -118,6 +118,13 @@ commits() {
 	blocks "$1: a conflict resolved with a new secret" git commit -q --no-edit
 	git merge --abort
 	git branch -qD "theirs-$1"
+
+	# A merge without conflict has a hook of its own, pre-merge-commit.
+	git switch -qc "side-$1" && echo side >"side-$1" && git add . && git commit -q --no-verify -m side
+	git switch -q main && git commit -q --no-verify --allow-empty -m meanwhile
+	passes "$1: a merge without conflict" git merge --no-ff --no-edit "side-$1"
+	says "$1: which unleak has judged" 'unleak\.+Passed|unleak: '
+	git branch -qD "side-$1"
 }
 
 # --- pre-commit and prek ----------------------------------------------------------------------------------------------
@@ -152,7 +159,7 @@ framework() {
 	passes "$tool: --from-ref and --to-ref without one" "$tool" run --from-ref HEAD~1 --to-ref HEAD
 	mkdir vendored && secret 8 >vendored/x && git add vendored && git commit -q --no-verify -m vendored
 	blocks "$tool: an excluded file in --from-ref and --to-ref" "$tool" run --from-ref HEAD~1 --to-ref HEAD
-	blocks "$tool: a merge without conflict" merge_of_a_new_secret
+	blocks "$tool: a secret that a merge alone brings" merge_of_a_new_secret
 
 	# Through the framework's own hook for pushes.
 	passes "$tool: install for pushes" "$tool" install -t pre-push
@@ -174,7 +181,7 @@ framework() {
 	passes "$tool: nothing of unleak's is left" bash -c '! grep -rqs unleak .git/hooks'
 }
 
-# Neither parent has what the merge brings in: a merge commit amended by a merge driver would look like this.
+# Neither parent has what the merge brings in.
 merge_of_a_new_secret() {
 	git switch -qc side HEAD && git commit -q --allow-empty -m side && git switch -q main
 	git merge -q --no-ff --no-commit side >/dev/null 2>&1
@@ -201,7 +208,9 @@ hook_repository
 for tool in pre-commit prek; do
 	framework "$tool" unleak-system
 	team_framework "$tool"
-	if [ -n "${FRAMEWORKS_BUILD:-}" ]; then
+	if [[ " ${FRAMEWORKS_BUILD:-} " == *" $tool "* ]]; then
+		# One after the other they compile the same crates.
+		export CARGO_TARGET_DIR=$work/target
 		for id in unleak unleak-source; do
 			repository
 			printf 'repos:\n- repo: %s\n  rev: v0\n  hooks:\n  - id: %s\n' "$work/hook" "$id" >.pre-commit-config.yaml

@@ -83,20 +83,18 @@ fn uninstalling_puts_back_every_byte_and_mode() {
     let hooks = s.repository.join(".git/hooks");
     fs::write(s.hook("pre-commit"), b"#!/bin/sh\n# \xff no text\0\r\nexit 0").unwrap();
     set_mode(&s.hook("pre-commit"), 0o754);
-    symlink("../../tools/check", s.hook("pre-push")).unwrap();
+    symlink("../../tools/check", s.hook("pre-merge-commit")).unwrap();
     let before = fs::read(s.hook("pre-commit")).unwrap();
-    let all = ["install", "--hook", "pre-commit", "--hook", "pre-push", "--hook", "commit-msg"];
-    s.unleak(&all).ok();
-    assert_eq!(
-        names(&hooks),
-        ["commit-msg", "pre-commit", "pre-commit.before-unleak", "pre-push", "pre-push.before-unleak"]
-    );
-    s.unleak(&all).ok();
+    s.unleak(&["install"]).ok();
+    let installed =
+        ["pre-commit", "pre-commit.before-unleak", "pre-merge-commit", "pre-merge-commit.before-unleak"];
+    assert_eq!(names(&hooks), installed);
+    s.unleak(&["install"]).ok();
     s.unleak(&["uninstall"]).ok().says("put back as it was before unleak");
     assert_eq!(fs::read(s.hook("pre-commit")).unwrap(), before);
     assert_eq!(mode(&s.hook("pre-commit")), 0o754);
-    assert_eq!(fs::read_link(s.hook("pre-push")).unwrap().to_str(), Some("../../tools/check"));
-    assert_eq!(names(&hooks), ["pre-commit", "pre-push"]);
+    assert_eq!(fs::read_link(s.hook("pre-merge-commit")).unwrap().to_str(), Some("../../tools/check"));
+    assert_eq!(names(&hooks), ["pre-commit", "pre-merge-commit"]);
     s.unleak(&["uninstall"]).ok().says("nothing to remove");
     assert_eq!(fs::read(s.hook("pre-commit")).unwrap(), before);
 }
@@ -251,12 +249,23 @@ fn a_hook_of_a_manager_is_left_to_it() {
 #[test]
 fn a_place_that_cannot_be_written_is_an_error() {
     let s = Sandbox::new();
-    s.git(&["config", "core.hooksPath", s.root.join("file").to_str().unwrap()]).ok();
     fs::write(s.root.join("file"), "").unwrap();
+    s.git(&["config", "core.hooksPath", s.root.join("file/hooks").to_str().unwrap()]).ok();
     s.unleak(&["install"]).ended(2).says("error: cannot make");
     s.git(&["config", "--unset", "core.hooksPath"]).ok();
     fs::create_dir(s.hook("pre-commit")).unwrap();
     s.unleak(&["install"]).ended(2).says("something that is no file").says("pre-merge-commit installed");
+}
+
+#[test]
+fn where_git_runs_no_hooks_nothing_is_promised() {
+    let s = Sandbox::new();
+    for value in ["", "/dev/null"] {
+        s.git(&["config", "core.hooksPath", value]).ok();
+        s.unleak(&["install"]).ended(2).says("git runs no hooks").says("git config --unset core.hooksPath");
+        assert!(names(&s.repository.join(".git/hooks")).is_empty());
+        s.unleak(&["uninstall"]).ok();
+    }
 }
 
 #[test]
@@ -289,9 +298,8 @@ fn a_bare_repository_has_no_commits_to_judge() {
     let s = Sandbox::new();
     s.git_in(&s.root, &["init", "-q", "--bare", "bare.git"]).ok();
     let bare = s.root.join("bare.git");
-    s.unleak_in(&bare, &["install"]).ended(2).says("unleak install --hook pre-receive");
-    s.unleak_in(&bare, &["install", "--hook", "pre-receive"]).ok();
-    assert_eq!(names(&bare.join("hooks")), ["pre-receive"]);
+    s.unleak_in(&bare, &["install"]).ended(2).says("this repository is bare");
+    assert!(names(&bare.join("hooks")).is_empty());
 }
 
 #[test]
@@ -299,6 +307,6 @@ fn outside_a_repository_and_with_an_unknown_hook_nothing_is_written() {
     let s = Sandbox::new();
     s.unleak_in(&s.root, &["install"]).ended(2);
     s.unleak_in(&s.root, &["uninstall"]).ended(2);
-    s.unleak(&["install", "--hook", "post-commit"]).ended(2).says("unleak judges in pre-commit,");
+    s.unleak(&["install", "--hook", "post-commit"]).ended(2).says("pre-commit");
     assert!(names(&s.repository.join(".git/hooks")).is_empty());
 }

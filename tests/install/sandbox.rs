@@ -95,13 +95,25 @@ impl Sandbox {
     }
 
     pub fn script(&self, path: &Path, body: &str) {
+        let text = if body.starts_with("#!") { body.to_owned() } else { format!("#!/bin/sh\n{body}\n") };
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         // By another process, as above.
         let mut shell = Command::new("sh");
         shell.arg("-c").arg("cat >\"$1\" && chmod 755 \"$1\"").arg("sh").arg(path).stdin(Stdio::piped());
         let mut shell = shell.spawn().unwrap();
-        shell.stdin.take().unwrap().write_all(format!("#!/bin/sh\n{body}\n").as_bytes()).unwrap();
+        shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         assert!(shell.wait().unwrap().success());
+    }
+
+    /// Installs a hook that the command line does not offer yet, as `unleak install` would.
+    pub fn install_hook(&self, path: &Path) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let before = fs::read(path).ok();
+        if before.is_some() {
+            fs::rename(path, path.with_file_name(format!("{name}.before-unleak"))).unwrap();
+        }
+        let script = unleak::install::script::repository_hook(name, &self.program, before.as_deref());
+        self.script(path, std::str::from_utf8(&script).unwrap());
     }
 
     /// Puts a stand-in in the program's place, which notes its arguments and input in `heard` and ends with `status`.

@@ -105,7 +105,9 @@ fn nothing_in_the_repository_stands_in_for_the_program() {
 fn both_hooks_get_arguments_and_input() {
     let s = Sandbox::new();
     s.noting(&s.hook("pre-push"), 0);
-    s.unleak(&["install", "--hook", "pre-push", "--hook", "pre-receive", "--hook", "commit-msg"]).ok();
+    for name in ["pre-push", "pre-receive", "commit-msg"] {
+        s.install_hook(&s.hook(name));
+    }
     s.stand_in(0);
     let hook = s.hook("pre-push");
     let line = "refs/heads/a 11 refs/heads/b$x`y`\\ 22\n";
@@ -127,7 +129,7 @@ fn both_hooks_get_arguments_and_input() {
 fn a_hook_that_reads_nothing_harms_nobody() {
     let s = Sandbox::new();
     s.script(&s.hook("pre-push"), "exit 0");
-    s.unleak(&["install", "--hook", "pre-push"]).ok();
+    s.install_hook(&s.hook("pre-push"));
     s.stand_in(0);
     let many = "refs/heads/a 1 refs/heads/a 2\n".repeat(30_000);
     s.run_hook(&s.hook("pre-push"), &["origin"], &many).ok();
@@ -138,7 +140,8 @@ fn a_hook_that_reads_nothing_harms_nobody() {
 fn the_status_of_both_is_passed_on() {
     let s = Sandbox::new();
     s.noting(&s.hook("pre-push"), 9);
-    s.unleak(&["install", "--hook", "pre-push", "--hook", "commit-msg"]).ok();
+    s.install_hook(&s.hook("pre-push"));
+    s.install_hook(&s.hook("commit-msg"));
     s.stand_in(2);
     s.run_hook(&s.hook("pre-push"), &["origin"], "x\n").ended(9);
     assert_eq!(s.heard(), "own origin\nx\n");
@@ -154,8 +157,8 @@ fn a_real_push_reaches_both_sides() {
     let bare = s.root.join("bare.git");
     s.noting(&s.hook("pre-push"), 0);
     s.noting(&bare.join("hooks/pre-receive"), 0);
-    s.unleak(&["install", "--hook", "pre-push"]).ok();
-    s.unleak_in(&bare, &["install", "--hook", "pre-receive"]).ok();
+    s.install_hook(&s.hook("pre-push"));
+    s.install_hook(&bare.join("hooks/pre-receive"));
     s.stand_in(0);
     s.git(&["push", "-q", "../bare.git", "main"]).ok();
     let id = s.git(&["rev-parse", "HEAD"]).stdout;

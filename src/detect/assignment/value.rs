@@ -54,8 +54,11 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         }
         Separator::Open => arguments(at, name, Form::Argument, out),
         Separator::Element => {
-            // A plist's <key> is no name.
+            // A plist's <key> is no name, nor is the group of a regex, `(?<secret>…)`.
+            let before = &text[..name.start];
             if &text[name.clone()] != b"key"
+                && !before.ends_with(b"(?<")
+                && !before.ends_with(b"(?P<")
                 && text[..name.start]
                     .iter()
                     .rev()

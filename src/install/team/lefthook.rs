@@ -72,7 +72,7 @@ pub(super) fn install(top: &Path, names: &[&'static str]) -> Result<Report, Inst
 fn script_text(name: &str) -> String {
     include_str!("../../../hooks/git-hook")
         .lines()
-        .filter(|line| !line.starts_with("# unleak blocks") && !line.starts_with("# commit-msg,"))
+        .filter(|line| !line.starts_with("# unleak blocks"))
         .map(|line| if line.starts_with("hook=") { format!("hook={name}\n") } else { format!("{line}\n") })
         .collect()
 }

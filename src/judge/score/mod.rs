@@ -50,6 +50,9 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
     {
         return Err(reason);
     }
+    if transformed::file_digest(name, secret, path) {
+        return Err("a file's digest");
+    }
     if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
         return Err("a badge's token");
     }
@@ -97,7 +100,12 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
 }
 
 /// Passwords that stand for any password, in URLs and credentials.
-const USUAL: [&str; 24] = [
+const USUAL: [&str; 29] = [
+    "p@ssw0rd",
+    "passw0rd",
+    "p@ssword",
+    "pa55w0rd",
+    "password1",
     "password",
     "passwd",
     "pass",
@@ -132,14 +140,23 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
     if value.len() < 6 {
         return None;
     }
+    if found.form == Form::Jwk {
+        // The member's name and its neighbours are structure, not likeness; one repository with them teaches too little.
+        return Some((model::BLOCK_SUM + 1500, "the private member of a JSON Web Key"));
+    }
     let usual = USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value));
     if found.form == Form::Url {
-        let web = name.starts_with(b"http") || name.starts_with(b"ftp") || name.starts_with(b"://");
+        let web = name.starts_with(b"http")
+            || name.starts_with(b"ftp")
+            || name.starts_with(b"javascript")
+            || name.starts_with(b"://");
         let marks = value.iter().all(|b| {
             b.is_ascii_graphic()
                 && !matches!(b, b'{' | b'}' | b'<' | b'>' | b'[' | b']' | b'\\' | b'$' | b'%')
         });
-        let own = place::lead(text, found) == 3 && !usual && marks && !name.ends_with(value);
+        let user = name.rsplit(|b| *b == b'/').next().unwrap_or_default();
+        let stand_in = matches!(user, b"user" | b"username" | b"USER" | b"foo" | b"scott" | b"name" | b"usr");
+        let own = !stand_in && place::lead(text, found) == 3 && !usual && marks && !name.ends_with(value);
         return (own && !web)
             .then_some((model::BLOCK_SUM + 200, "a connection string to a host of one's own"));
     }

@@ -106,6 +106,9 @@ pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
     ];
     let words = Words::of(name);
     let last = words.get(0);
+    if words.any(&["websocket"]) && last == b"key" {
+        return Some("the name says that it is public");
+    }
     let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
     if words.any(&["encrypted", "sealed"]) {
         return Some("the name says that it is encrypted");

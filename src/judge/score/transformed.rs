@@ -93,6 +93,12 @@ pub(super) fn why(value: &[u8]) -> Option<&'static str> {
     if value.windows(2).any(|w| w == b"\\w" || w == b"\\d" || w == b"\\W" || w == b"\\s" || w == b"[^") {
         return Some("a regular expression");
     }
+    if percent_encoded(value) {
+        return Some("escaped bytes");
+    }
+    if counting(value) {
+        return Some("bytes that count up");
+    }
     if public_key(value) {
         return Some("a public key or certificate");
     }
@@ -107,6 +113,49 @@ pub(super) fn why(value: &[u8]) -> Option<&'static str> {
         return Some("escaped bytes");
     }
     None
+}
+
+/// Mostly `%41`: an encoded text, not a secret that holds a sign.
+fn percent_encoded(value: &[u8]) -> bool {
+    let escapes = value
+        .windows(3)
+        .filter(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit())
+        .count();
+    escapes >= 2 && escapes * 6 >= value.len()
+}
+
+/// Hex bytes each of which is one more than the last: `00010203…`, the usual test key.
+fn counting(value: &[u8]) -> bool {
+    if value.len() < 12 || !value.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0);
+    let byte = |p: &[u8]| digit(p[0]) * 16 + digit(p[1]);
+    let steps =
+        value.chunks_exact(2).zip(value[2..].chunks_exact(2)).filter(|(a, b)| byte(a) + 1 == byte(b)).count();
+    steps * 4 >= value.len() / 2 * 3
+}
+
+/// A digest of a file: hex of a digest's length under a file's name, or in a file that lists digests.
+pub(super) fn file_digest(name: &[u8], value: &[u8], path: &[u8]) -> bool {
+    const EXTENSIONS: [&str; 44] = [
+        "rs", "c", "h", "cc", "cpp", "go", "py", "js", "ts", "jsx", "tsx", "mjs", "rb", "java", "kt", "cs",
+        "php", "swift", "m", "sh", "pl", "pem", "key", "crt", "cer", "der", "pub", "p8", "pk8", "p12",
+        "json", "toml", "yml", "yaml", "xml", "md", "txt", "html", "css", "list", "stderr", "stdout", "lock",
+        "snap",
+    ];
+    let digest =
+        matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit);
+    if !digest {
+        return false;
+    }
+    let extension = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let file = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    name.contains(&b'.') && EXTENSIONS.iter().any(|e| e.as_bytes() == extension)
+        || file == b".cargo-checksum.json"
+        || file.ends_with(b".lock")
+        || file.ends_with(b".sum")
+        || file.ends_with(b"-lock.json")
 }
 
 /// DER in base64 whose first element is a sequence: a public key (SubjectPublicKeyInfo, RFC 5280) or a certificate. A
@@ -131,8 +180,13 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
         return None;
     }
     let text = BASE64.decode(value).ok()?;
+    let text = text.trim_ascii();
     if text.len() < 5 || !text.iter().all(|b| (0x20..0x7F).contains(b)) {
         return None;
+    }
+    let (covered, letters) = super::language::coverage(text);
+    if covered == letters && letters == text.len() && letters < 12 {
+        return Some("a word in base64");
     }
     if text.iter().filter(|b| **b == b' ').count() >= 2 {
         return Some("words in base64");
@@ -144,45 +198,60 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
         .then_some("credentials of an example")
 }
 
-/// FNV-1a hashes of values that specifications print: RFC 5849, 6749, 6750, 7617, OpenID Connect Core. Hashes, so that
+/// FNV-1a hashes of values that specifications print: RFC 5849, 6749, 6750, 7617, OpenID Connect Core; FIPS 197's keys. Hashes, so that
 /// this file holds nothing that looks like a secret.
-static PUBLISHED: [u64; 31] = [
+static PUBLISHED: [u64; 42] = [
     0x03B3_433F_2C47_D86F,
     0x0586_33E2_FFE8_CD27,
     0x0AB5_0E41_2AB9_81A4,
     0x105E_4DD7_63A8_12BC,
+    0x15B0_7405_A882_D3FF,
     0x1A0C_68F5_9410_1637,
     0x1A7B_78BE_56F3_054D,
     0x2305_8D5B_6C49_7F47,
+    0x268C_162F_0C1D_CB48,
     0x273F_5E02_3867_BA98,
     0x30AA_8188_BB02_3E35,
     0x36EC_79CF_E49D_42FA,
     0x3C0D_8E9D_B0E6_BEA8,
     0x3E6E_0BA1_E1BB_8300,
+    0x4F45_9807_254F_1EE7,
     0x55E6_407F_D6EE_A643,
     0x60BC_A9A8_E7E7_80A0,
+    0x67AB_3A67_5357_02FF,
+    0x6F26_BF24_AC3A_6E5E,
     0x740B_30FF_A00D_2323,
     0x76F0_7E1E_430F_318E,
     0x846B_2A1E_2FAD_7FCB,
+    0x95C3_261D_F329_9471,
     0x9617_EA56_85AE_57EA,
     0x9BB9_3D89_924C_F35D,
     0xA222_6750_F45D_E093,
+    0xA7C6_D4C1_BC3F_AB49,
     0xB674_AAE4_DA2A_ACF9,
+    0xB889_B508_2305_D321,
     0xBB65_956C_4B8B_34BF,
+    0xBD79_4F36_308D_D919,
     0xC865_4E3E_44E8_9106,
     0xD697_8750_D175_2D71,
     0xD7BA_480F_B3BB_167E,
     0xD9AD_86AD_3724_159B,
     0xDB9D_9A01_5CA5_096C,
     0xDC8D_8CA0_6454_72E9,
+    0xE43F_A415_EA85_9DC1,
     0xE8B8_2398_B006_FA7A,
     0xECC1_A447_4851_BC28,
     0xEE04_25AC_21B0_3B65,
+    0xF1C7_4FB0_C339_78DA,
 ];
 
 fn published(value: &[u8]) -> bool {
-    let hash =
-        value.iter().fold(0xCBF2_9CE4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01B3));
+    let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
+    let folded = |b: &u8| if hexadecimal { b.to_ascii_lowercase() } else { *b };
+    let hash = value
+        .iter()
+        .map(folded)
+        .fold(0xCBF2_9CE4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01B3));
     PUBLISHED.contains(&hash)
 }
 
@@ -201,6 +270,9 @@ mod tests {
             "2024-01-31",
             "0x80090033",
             "yes",
+            "%3A%40%2F",
+            "000102030405060708090a0b0c0d0e0f",
+            "aGVsbG8K",
             "[^\\W\\d]\\w*",
             "Passwort ungültig",
             "eBZ-O6-RzO",
@@ -212,6 +284,15 @@ mod tests {
         ] {
             assert!(why(value.as_bytes()).is_some(), "{value}");
         }
+    }
+
+    #[test]
+    fn digests_of_files() {
+        let hex = "8c69".repeat(16);
+        assert!(file_digest(b"src/token.rs", hex.as_bytes(), b"x.json"));
+        assert!(file_digest(b"AUTH", hex.as_bytes(), b"v/x/.cargo-checksum.json"));
+        assert!(!file_digest(b"token", hex.as_bytes(), b"x.json"));
+        assert!(!file_digest(b"api.key", b"not-a-digest", b"x.json"));
     }
 
     #[test]
