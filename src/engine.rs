@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
-use crate::detect::{self, RuleId, RuleSet};
+use crate::detect::{self, RuleSet};
 use crate::finding::{Allowed, Finding, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
 use crate::source::{Reader, Source};

@@ -162,7 +162,7 @@ fn a_named_file_that_cannot_be_read_is_a_loss() {
     let repo = Repo::new();
     repo.write("locked.txt", line(0));
     let locked = repo.top().join("locked.txt");
-    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Nothing is locked for the superuser.
     let (expected, words) =
         if std::fs::read(&locked).is_ok() { (1, "found 1 secret") } else { (2, "not judged: locked.txt") };

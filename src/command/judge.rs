@@ -49,7 +49,7 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
     summary.status = if incomplete {
         2
     } else {
-        u8::from(!outcome.findings.is_empty() && !(may_warn && configuration.warns()))
+        u8::from(!(outcome.findings.is_empty() || may_warn && configuration.warns()))
     };
     summary.elapsed = started.elapsed();
     print(&outcome, &summary, options)?;

@@ -19,7 +19,7 @@ use crate::finding::Severity;
 pub struct RuleId(pub u16);
 
 /// All rules of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RuleSet {
     custom: Option<Custom>,
     disabled: Vec<RuleId>,
@@ -49,12 +49,6 @@ pub struct Rule<'a> {
     text: &'a str,
     lists: &'a [Text],
     classes: &'a [ClassRow],
-}
-
-impl Default for RuleSet {
-    fn default() -> Self {
-        Self { custom: None, disabled: Vec::new() }
-    }
 }
 
 impl RuleSet {

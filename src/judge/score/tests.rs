@@ -100,7 +100,7 @@ fn placeholders_and_references_pass() {
 
 #[test]
 fn strictness_is_ordered() {
-    assert!(BLOCKS[0] > BLOCKS[1] && BLOCKS[1] > BLOCKS[2] && BLOCKS[2] >= SHOWN && SHOWN > 0.0);
+    const { assert!(BLOCKS[0] > BLOCKS[1] && BLOCKS[1] > BLOCKS[2] && BLOCKS[2] >= SHOWN && SHOWN > 0.0) };
 }
 
 #[test]
