@@ -168,9 +168,7 @@ fn template(value: &[u8]) -> Option<&'static str> {
             return Some("a variable");
         }
     }
-    if first == b'{' && last == b'}'
-        || first == b'{' && value[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-    {
+    if first == b'{' && (last == b'}' || value[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')) {
         return Some("a template");
     }
     // %s, %d, %(name)s, {0}

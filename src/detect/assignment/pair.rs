@@ -55,9 +55,9 @@ pub(super) fn find(text: &[u8], at: &Cursor<'_>, name: &Range<usize>, out: &mut 
                 value::element(&at, name, out);
             }
             return;
-        } else if matches!(byte, b':' | b'=') && words == 0 {
-            return;
-        } else if matches!(byte, b'(' | b')' | b'{' | b'[' | b'|' | b'+' | b'#') {
+        } else if matches!(byte, b'(' | b')' | b'{' | b'[' | b'|' | b'+' | b'#')
+            || matches!(byte, b':' | b'=') && words == 0
+        {
             return;
         } else {
             at.at += 1;

@@ -31,7 +31,7 @@ pub(super) fn look(value: &[u8], active: &mut Active) -> Class {
         counts.add(byte);
         seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
-    let looked = length.min(language::LOOKED_AT).max(1);
+    let looked = length.clamp(1, language::LOOKED_AT);
     let (alphabet, size_bits) = counts.alphabet();
     active.add(Group::Alphabet, alphabet);
     let cost = language::cost(value) as usize;
