@@ -55,7 +55,7 @@ def matrix(rows, count):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("half"); a.add_argument("candidates"); a.add_argument("--human", action="append", default=[]); a.add_argument("--clean", action="append", default=[])
-    a.add_argument("--human-dir"); a.add_argument("--score"); a.add_argument("--out"); a.add_argument("--show", type=int, default=0); a.add_argument("--c", type=float, default=0.15); a.add_argument("--precision", type=float, default=0.945)
+    a.add_argument("--human-dir"); a.add_argument("--score"); a.add_argument("--out"); a.add_argument("--show", type=int, default=0); a.add_argument("--c", type=float, default=0.15); a.add_argument("--precision", type=float, default=0.95)
     a.add_argument("--human-weight", type=float, default=0.25); a.add_argument("--clean-weight", type=float, default=0.5); a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
     bench, total = load(o.candidates)

@@ -168,8 +168,7 @@ fn template(value: &[u8]) -> Option<&'static str> {
             return Some("a variable");
         }
     }
-    let is_word = || value[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    if first == b'{' && (last == b'}' || is_word()) {
+    if first == b'{' && (last == b'}' || value[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')) {
         return Some("a template");
     }
     // %s, %d, %(name)s, {0}

@@ -55,8 +55,8 @@ pub(super) fn find(text: &[u8], at: &Cursor<'_>, name: &Range<usize>, out: &mut 
                 value::element(&at, name, out);
             }
             return;
-        } else if matches!(byte, b':' | b'=') && words == 0
-            || matches!(byte, b'(' | b')' | b'{' | b'[' | b'|' | b'+' | b'#')
+        } else if matches!(byte, b'(' | b')' | b'{' | b'[' | b'|' | b'+' | b'#')
+            || matches!(byte, b':' | b'=') && words == 0
         {
             return;
         } else {
