@@ -25,7 +25,7 @@ pub(super) fn run(
     started: Instant,
 ) -> anyhow::Result<u8> {
     match name {
-        "pre-merge-commit" => staged::run(options, started),
+        "pre-merge-commit" => staged::run(true, options, started),
         "pre-commit" => pre_commit(arguments, options, started),
         _ => bail!(
             "cannot run as hook `{}`: only pre-commit and pre-merge-commit are known",
@@ -37,7 +37,7 @@ pub(super) fn run(
 fn pre_commit(arguments: &[OsString], options: &Options, started: Instant) -> anyhow::Result<u8> {
     let set = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
     if set("GIT_INDEX_FILE").is_some() {
-        return staged::run(options, started);
+        return staged::run(true, options, started);
     }
     match (set("PRE_COMMIT_FROM_REF"), set("PRE_COMMIT_TO_REF")) {
         (Some(from), Some(to)) => between(&from, &to, options, started),

@@ -39,7 +39,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
     };
     let err = &mut std::io::stderr();
     match command {
-        Command::Staged => staged::run(&options, started),
+        Command::Staged => staged::run(false, &options, started),
         Command::Hook { name, arguments } => hook::run(&name, &arguments, &options, started),
         Command::Install { hooks, global, team } => {
             Ok(install::run(&install::Options { hooks, global, team }, err))

@@ -10,7 +10,8 @@ use crate::git::Repository;
 use crate::report::{Remedy, Summary};
 use crate::source::changes::Changes;
 
-pub(super) fn run(options: &Options, started: Instant) -> anyhow::Result<u8> {
+/// `waits` is true where a commit waits for the answer.
+pub(super) fn run(waits: bool, options: &Options, started: Instant) -> anyhow::Result<u8> {
     let repository = Repository::open_from_env()?;
     let staged = repository.staged()?;
     let configuration = Configuration::staged(&repository, &staged.changes, options)?;
@@ -19,6 +20,7 @@ pub(super) fn run(options: &Options, started: Instant) -> anyhow::Result<u8> {
         subject: "staged changes",
         empty: "nothing is staged",
         stops: Some("commit"),
+        waits,
         remedy: remedy(&repository)?,
         ..Summary::default()
     };

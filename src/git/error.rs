@@ -109,7 +109,7 @@ impl fmt::Display for GitError {
         match self {
             Self::NotARepository { reason } => write!(
                 f,
-                "cannot open a git repository here: {reason}; run unleak inside a work tree, or name files with `unleak paths`"
+                "cannot open a git repository here: {reason}; run unleak inside a work tree"
             ),
             Self::NotOwned { reason } => {
                 write!(f, "cannot open the repository: git does not trust its owner: {reason}")
