@@ -46,7 +46,7 @@ critical[github-token]: GitHub personal access token
    = gives away: everything its owner may do on GitHub within the token's scopes
    = revoke at: https://github.com/settings/tokens
 
-unleak: found 1 secret in 1 file, 65 bytes of staged changes (TIME): a commit would be blocked
+unleak: found 1 secret in 1 file, 65 bytes of staged changes (TIME): commit blocked
 
 To fix it:
   1. unstage it: git restore --staged src/app.py
@@ -87,7 +87,7 @@ critical[github-token]: GitHub personal access token
    = revoke at: https://github.com/settings/tokens
    = fingerprint: u1-…
 
-unleak: found 2 secrets at 3 places in 2 files, 153 bytes of staged changes (TIME): a commit would be blocked
+unleak: found 2 secrets at 3 places in 2 files, 153 bytes of staged changes (TIME): commit blocked
 
 To fix it:
   1. unstage them: git restore --staged a.txt b.txt
@@ -200,7 +200,7 @@ critical[github-token]: GitHub personal access token
    = gives away: everything its owner may do on GitHub within the token's scopes
    = revoke at: https://github.com/settings/tokens
 
-unleak: found 1 secret in 1 file, 51 bytes of staged changes (TIME): a commit would be blocked
+unleak: found 1 secret in 1 file, 51 bytes of staged changes (TIME): commit blocked
 
 To fix it:
   1. unstage it: git rm --cached :/sub/app.py
