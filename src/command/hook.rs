@@ -15,7 +15,7 @@ use super::judge::{Task, judge};
 use super::staged;
 use crate::cli::Options;
 use crate::git::{Change, Repository};
-use crate::report::{Remedy, Summary};
+use crate::report::Summary;
 use crate::source::changes::{Changes, Named};
 
 pub(super) fn run(
@@ -59,12 +59,18 @@ fn between(from: &OsString, to: &OsString, options: &Options, started: Instant) 
         source: "range",
         subject: "changes between two revisions",
         empty: "the range changes no file",
-        remedy: Remedy::Remove,
         ..Summary::default()
     };
     let source = Changes::new(&repository, changes);
     judge(
-        Task { source: &source, losses: Vec::new(), configuration, summary, may_warn: false },
+        Task {
+            source: &source,
+            losses: Vec::new(),
+            configuration,
+            summary,
+            may_warn: false,
+            unstage_from: None,
+        },
         options,
         started,
     )
@@ -106,12 +112,22 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
             "nothing is staged and no named file exists"
         },
         stops: Some("commit"),
-        remedy: staged::remedy(&repository)?,
         ..Summary::default()
     };
     let losses = staged.unmerged.into_iter().map(staged::unmerged).collect();
     let source = Changes::new(&repository, changes).and_files(files);
-    judge(Task { source: &source, losses, configuration, summary, may_warn: true }, options, started)
+    judge(
+        Task {
+            source: &source,
+            losses,
+            configuration,
+            summary,
+            may_warn: true,
+            unstage_from: Some(&repository),
+        },
+        options,
+        started,
+    )
 }
 
 /// The file's path as the index writes it; a file elsewhere keeps the path it was given.

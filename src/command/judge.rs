@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use super::configuration::Configuration;
+use super::staged::remedy;
 use crate::cli::{Format, Options};
 use crate::engine::Engine;
 use crate::finding::{Loss, Outcome};
+use crate::git::Repository;
 use crate::report::{self, Style, Summary};
 use crate::source::Source;
 
@@ -22,6 +24,8 @@ pub(super) struct Task<'a> {
     pub(super) summary: Summary,
     /// True where `mode = "warn"` lets secrets pass.
     pub(super) may_warn: bool,
+    /// The repository from whose index a finding must be taken out again; `None` when it is not in one.
+    pub(super) unstage_from: Option<&'a Repository>,
 }
 
 /// Judges, prints, and gives the exit status.
@@ -29,7 +33,7 @@ pub(super) struct Task<'a> {
 /// # Errors
 /// When the rules cannot be set up or the report not be written.
 pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyhow::Result<u8> {
-    let Task { source, losses, configuration, mut summary, may_warn } = task;
+    let Task { source, losses, configuration, mut summary, may_warn, unstage_from } = task;
     let rules = configuration.rules()?;
     let allowances = configuration.allowances();
     let before = configuration.allowances_before();
@@ -51,6 +55,10 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
     } else {
         u8::from(!(outcome.findings.is_empty() || may_warn && configuration.warns()))
     };
+    // Only asked when there is advice to give: it reads HEAD once more.
+    if let Some(repository) = unstage_from.filter(|_| !outcome.findings.is_empty()) {
+        summary.remedy = remedy(repository)?;
+    }
     summary.elapsed = started.elapsed();
     print(&outcome, &summary, options)?;
     Ok(summary.status)

@@ -21,12 +21,16 @@ pub(super) fn run(waits: bool, options: &Options, started: Instant) -> anyhow::R
         empty: "nothing is staged",
         stops: Some("commit"),
         waits,
-        remedy: remedy(&repository)?,
         ..Summary::default()
     };
     let losses = staged.unmerged.into_iter().map(unmerged).collect();
     let source = Changes::new(&repository, staged.changes);
-    judge(Task { source: &source, losses, configuration, summary, may_warn: true }, options, started)
+    let unstage_from = Some(&repository);
+    judge(
+        Task { source: &source, losses, configuration, summary, may_warn: true, unstage_from },
+        options,
+        started,
+    )
 }
 
 /// A path in conflict has no staged content; git refuses to commit it too.

@@ -3,13 +3,14 @@
 //! Hands on: [`Repository`]. The trap: ownership. libgit2's rule is narrower than git's, so its refusal is put to git;
 //! only what git accepts is opened without the check, and git's refusal, with its remedy, is final.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::error::printable;
 use super::id::Format;
-use super::index::Index;
+use super::index::{Fault, Index};
 use super::library::library_diff;
 use super::lookup::in_index;
 use super::objects::Source;
@@ -25,6 +26,8 @@ pub struct Repository {
     pub(super) place: Place,
     git: OnceCell<Git>,
     store: OnceCell<Arc<Store>>,
+    /// The index that was opened last: finding its extensions means a walk over all of it, so that is done once.
+    index: RefCell<Option<(PathBuf, Rc<Index>)>>,
 }
 
 pub(super) enum Reader {
@@ -63,7 +66,7 @@ impl Repository {
             Some(_) => Reader::Library(repository),
             None => Reader::Process("the repository's path is no UTF-8".to_owned()),
         };
-        Ok(Self { reader, place, git: OnceCell::new(), store: OnceCell::new() })
+        Ok(Self { reader, place, git: OnceCell::new(), store: OnceCell::new(), index: RefCell::default() })
     }
 
     /// libgit2 refused: git decides whether this is a repository, and whose.
@@ -93,7 +96,8 @@ impl Repository {
             Ok(repository) if owner && plain => Reader::Library(repository),
             _ => Reader::Process(reason),
         };
-        let repository = Self { reader, place, git: OnceCell::new(), store: OnceCell::new() };
+        let repository =
+            Self { reader, place, git: OnceCell::new(), store: OnceCell::new(), index: RefCell::default() };
         if matches!(repository.reader, Reader::Process(_)) {
             repository.git()?;
         }
@@ -209,9 +213,22 @@ impl Repository {
         Ok(staged)
     }
 
+    /// The index file at `path`, opened once.
+    fn index(&self, path: &Path) -> Result<Rc<Index>, Fault> {
+        if let Some((known, index)) = &*self.index.borrow()
+            && known == path
+        {
+            return Ok(Rc::clone(index));
+        }
+        let index = Rc::new(Index::open(path, &self.place.git_dir, self.place.format)?);
+        *self.index.borrow_mut() = Some((path.to_path_buf(), Rc::clone(&index)));
+        Ok(index)
+    }
+
     /// Own reader first, then git, then libgit2.
     fn staged_in(&self, trees: &Trees, old: ObjectId, path: &Path) -> Result<Staged, GitError> {
-        let own = Index::open(path, &self.place.git_dir, self.place.format)
+        let own = self
+            .index(path)
             .map_err(Trouble::from)
             .and_then(|index| staged::against_index(trees, old, &index));
         let fault = match own {
@@ -324,7 +341,8 @@ impl Repository {
             return Ok(vec![None; paths.len()]);
         }
         let trees = self.trees();
-        let own = Index::open(&file, &self.place.git_dir, self.place.format)
+        let own = self
+            .index(&file)
             .map_err(Trouble::from)
             .and_then(|index| in_index(&index, trees.as_ref(), paths));
         match own {
@@ -442,6 +460,8 @@ impl Repository {
     /// # Errors
     /// When git is not found or refuses.
     pub fn stage(&self, path: &Path) -> Result<(), GitError> {
+        // Git puts another file in its place.
+        self.index.take();
         self.git()?.add(path)
     }
 }
