@@ -7,6 +7,7 @@ mod encoding;
 mod excerpt;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::finding::Position;
@@ -23,6 +24,8 @@ pub struct Text<'a> {
     pub encoding: Encoding,
     /// True when lines end at CR because there is no LF (old Macintosh files).
     pub lone_cr: bool,
+    /// Where lines end, found on the first question: a line of megabytes may be asked for at every secret on it.
+    ends: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Text<'a> {
@@ -30,7 +33,7 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn new(content: &'a [u8]) -> Self {
         let (bytes, encoding) = encoding::decode(content);
-        Self { bytes, encoding, lone_cr: false }
+        Self { bytes, encoding, lone_cr: false, ends: OnceCell::new() }
     }
 
     /// Decodes content and finds out how its lines end; costs a search for LF.
@@ -43,6 +46,7 @@ impl<'a> Text<'a> {
 
     /// Finds out how lines end; positions need it.
     pub fn find_line_end(&mut self) {
+        self.ends = OnceCell::new();
         self.lone_cr =
             memchr::memchr(b'\n', &self.bytes).is_none() && memchr::memchr(b'\r', &self.bytes).is_some();
     }
@@ -66,11 +70,15 @@ impl<'a> Text<'a> {
     /// The line around an offset, without its end.
     #[must_use]
     pub fn line_at(&self, offset: usize) -> Range<usize> {
-        let end = self.line_end();
         let offset = offset.min(self.bytes.len());
-        let start = memchr::memrchr(end, &self.bytes[..offset]).map_or(0, |at| at + 1);
-        let stop = memchr::memchr(end, &self.bytes[offset..]).map_or(self.bytes.len(), |at| offset + at);
-        start..stop
+        let ends = self.ends();
+        let line = ends.partition_point(|end| *end < offset);
+        let start = line.checked_sub(1).map_or(0, |before| ends[before] + 1);
+        start..ends.get(line).copied().unwrap_or(self.bytes.len())
+    }
+
+    fn ends(&self) -> &[usize] {
+        self.ends.get_or_init(|| memchr::memchr_iter(self.line_end(), &self.bytes).collect())
     }
 
     /// The line before the one that starts at `line_start`.
@@ -82,13 +90,11 @@ impl<'a> Text<'a> {
     /// Lines and columns of a span.
     #[must_use]
     pub fn position(&self, span: &Range<usize>) -> Position {
-        let end = self.line_end();
-        let count = |to: usize| memchr::memchr_iter(end, &self.bytes[..to]).count() + 1;
+        let line = |at: usize| self.ends().partition_point(|end| *end < at) + 1;
         let column = |at: usize| at - self.line_at(at).start + 1;
         // The byte after a secret that ends with its line stands on that line still.
         let last = span.end.max(span.start + 1) - 1;
-        let line = count(span.start);
-        let end_line = line + memchr::memchr_iter(end, &self.bytes[span.start..last.max(span.start)]).count();
+        let (line, end_line) = (line(span.start), line(last));
         Position { line, column: column(span.start), end_line, end_column: column(last) + 1 }
     }
 }
