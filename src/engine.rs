@@ -77,30 +77,32 @@ impl Engine<'_> {
         if reader.name_is_added(index) {
             self.name(path, part);
         }
-        let mut judged = None;
+        let mut likely = None;
         let read = reader.content(index, &mut |content| {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
-            let text = Text::new(content);
+            let mut text = Text::new(content);
             match detect::detect(self.rules, &text.bytes) {
                 Ok(candidates) if candidates.is_empty() => {}
-                // The content is borrowed from the reader, which is asked for more below.
-                Ok(candidates) => judged = Some((content.to_vec(), candidates)),
+                Ok(candidates) => {
+                    text.find_line_end();
+                    let judged = judge::judge(self.rules, &text, path, candidates);
+                    if judged.iter().any(|j| j.confidence >= judge::SHOWN) {
+                        // The content is borrowed from the reader, which is asked for more below.
+                        likely = Some((content.to_vec(), judged));
+                    }
+                }
                 Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
             }
         });
         if let Err(loss) = read {
             part.outcome.losses.push(loss);
         }
-        if let Some((content, candidates)) = judged {
+        if let Some((content, judged)) = likely {
             let text = Text::with_lines(&content);
-            let judged = judge::judge(self.rules, &text, path, candidates);
-            let likely = |j: &Judged| j.confidence >= judge::SHOWN;
-            if judged.iter().any(likely) {
-                match reader.added(index, &text) {
-                    Ok(added) => self.report(path, &text, &judged, &added, part),
-                    Err(loss) => part.outcome.losses.push(loss),
-                }
+            match reader.added(index, &text) {
+                Ok(added) => self.report(path, &text, &judged, &added, part),
+                Err(loss) => part.outcome.losses.push(loss),
             }
         }
     }
