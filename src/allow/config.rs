@@ -193,10 +193,11 @@ impl Config {
             refuse_foreign_tables(top, origin, &mut checker);
         }
         let mut custom = Vec::new();
+        let defaults = Defaults { checks: crate::judge::checks::NAMES, ..Defaults::default() };
         if syntax.is_empty() {
             for (table, span) in custom_tables(top) {
                 let line = places.of(span.start).0;
-                match parse_rule(table, span.clone(), &Defaults::default()) {
+                match parse_rule(table, span.clone(), &defaults) {
                     Ok(rule) => {
                         checker.free_id(&rule.id, span.start);
                         custom.push(CustomRule { rule, line });

@@ -15,7 +15,8 @@ use std::ops::Range;
 use checks::{Check, OnFailure};
 
 use crate::detect::rulefile::Kind;
-use crate::detect::rules::{Rule, context_rule};
+use crate::detect::contexts::Beside;
+use crate::detect::rules::Rule;
 use crate::detect::{Candidate, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
@@ -118,23 +119,29 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     let start = start.max(found.name.start.saturating_sub(300)).min(found.value.start);
     let after = &text.bytes[found.value.end..line.end.clamp(found.value.end, found.value.end + 100)];
     let around = [&text.bytes[start..found.value.start], after].concat();
-    let near =
-        context_rule(&text.bytes[found.name.clone()], value, &around).filter(|id| rules.is_enabled(*id));
-    if let Some(id) = near
-        && entropy::shannon(value) > 2.8
-    {
-        judged.rule = id;
-        judged.severity = rules.rule(id).severity();
-        judged.confidence = judged.confidence.max(0.85);
-        judged.reasons =
-            vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
+    let beside = Beside {
+        name: &text.bytes[found.name.clone()],
+        value,
+        around: &around,
+        own_line: line.start.saturating_sub(start),
+    };
+    let Some(id) = rules.context(&beside) else { return };
+    let rule = rules.rule(id);
+    if entropy::shannon(value) <= rule.entropy().max(2.8) {
+        return;
     }
+    judged.rule = id;
+    judged.severity = rule.severity();
+    let (confidence, mut reasons) = proven(rule, value, judged.confidence.max(0.85), Vec::new());
+    judged.confidence = confidence;
+    reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
+    judged.reasons = reasons;
 }
 
 /// A token with a format of its own: its proof, or how it looks.
 fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
     let mut reasons = Vec::new();
-    let mut confidence = match rule.kind() {
+    let confidence = match rule.kind() {
         Kind::Specific => 0.95,
         Kind::Context => 0.85,
         Kind::Generic => 0.6,
@@ -154,6 +161,11 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
         }
         reasons.insert(0, "it has the format of one".to_owned());
     }
+    proven(rule, secret, confidence, reasons)
+}
+
+/// What the rule's checks and its nature make of a confidence.
+fn proven(rule: Rule<'_>, secret: &[u8], mut confidence: f64, mut reasons: Vec<String>) -> (f64, Vec<String>) {
     for name in rule.checks() {
         reasons.extend(checks::details(name, secret));
         match checks::run(name, secret) {
@@ -170,6 +182,10 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
             }
             Some(Check::Unknown) | None => {}
         }
+    }
+    if rule.is_identifier() {
+        confidence = confidence.min(SHOWN);
+        reasons.insert(0, "it is an identifier, which opens nothing by itself".to_owned());
     }
     (confidence, reasons)
 }
