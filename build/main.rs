@@ -13,7 +13,7 @@ mod details;
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod regexfacts;
 #[path = "../src/detect/rulefile/mod.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub)]
+#[allow(dead_code, missing_docs, unreachable_pub, unused_imports)]
 mod rulefile;
 #[path = "../src/detect/tables.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
@@ -112,7 +112,11 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
         }
         for id in &rule.former {
             if let Some(other) = seen.insert(id.clone(), PathBuf::new()) {
-                problems.push(format!("rule `{}`: its former id `{id}` is taken ({})", rule.id, other.display()));
+                problems.push(format!(
+                    "rule `{}`: its former id `{id}` is taken ({})",
+                    rule.id,
+                    other.display()
+                ));
             }
         }
     }

@@ -4,19 +4,21 @@
 //! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
 
 mod moved;
+mod pairs;
 mod threads;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
-use crate::detect::{self, RuleSet};
+use crate::detect::{self, Candidate, RuleSet};
 use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
+use pairs::Pairs;
 
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {
@@ -50,8 +52,8 @@ struct Pending {
 /// How many bytes of a line allow is shown around the secret, at least; inline comments further away are not seen.
 const LINE_FOR_ALLOW: usize = 64 * 1024;
 
-/// How many secrets on either side may be asked whether they are the other half of a pair.
-const NEIGHBOURS: usize = 200;
+/// How much of a whole file that is a secret is looked for among what only moved.
+const WHOLE_FOR_MOVED: usize = 64 * 1024;
 
 #[derive(Default)]
 struct Part {
@@ -85,14 +87,14 @@ impl Engine<'_> {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
             let mut text = Text::new(content);
-            match detect::detect(self.rules, &text.bytes) {
-                Ok(candidates) if candidates.is_empty() => {}
-                Ok(candidates) => {
+            match self.candidates(&text, item) {
+                Ok((candidates, whole)) if candidates.is_empty() && whole.is_empty() => {}
+                Ok((candidates, whole)) => {
                     text.find_line_end();
                     let judged = judge::judge(self.rules, &text, path, candidates);
-                    if judged.iter().any(|j| j.confidence >= judge::SHOWN) {
+                    if !whole.is_empty() || judged.iter().any(|j| j.confidence >= judge::SHOWN) {
                         // The content is borrowed from the reader, which is asked for more below.
-                        likely = Some((content.to_vec(), judged));
+                        likely = Some((content.to_vec(), judged, whole));
                     }
                 }
                 Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
@@ -101,12 +103,52 @@ impl Engine<'_> {
         if let Err(loss) = read {
             part.outcome.losses.push(loss);
         }
-        if let Some((content, judged)) = likely {
+        if let Some((content, judged, whole)) = likely {
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
-                Ok(added) => self.report(item, &text, &judged, &added, part),
+                Ok(added) => {
+                    self.report(item, &text, &judged, &added, part);
+                    if !added.is_empty() {
+                        self.report_whole(item, &text, &whole, part);
+                    }
+                }
                 Err(loss) => part.outcome.losses.push(loss),
             }
+        }
+    }
+
+    /// What the content's rules claim, and what the file is for its name's sake.
+    fn candidates(
+        &self,
+        text: &Text<'_>,
+        item: &Item,
+    ) -> Result<(Vec<Candidate>, Vec<Judged>), detect::BrokenRule> {
+        let mut candidates = detect::detect(self.rules, &text.bytes)?;
+        let mut whole = Vec::new();
+        if item.kind == Kind::File && !self.rules.files(&item.path).is_empty() {
+            candidates.extend(judge::file::candidates(self.rules, text, &item.path)?);
+            whole = judge::file::whole(self.rules, text, &item.path)?;
+        }
+        Ok((candidates, whole))
+    }
+
+    /// Files that are secrets by being there; any change of one brings a new one.
+    fn report_whole(&self, item: &Item, text: &Text<'_>, whole: &[Judged], part: &mut Part) {
+        for judged in whole {
+            let mut finding = self.finding(&item.path, text, judged);
+            finding.position = None;
+            finding.inside.whole = true;
+            let line: Arc<[u8]> = Arc::default();
+            part.pending.push(Pending {
+                finding,
+                kind: item.kind,
+                blocks: judged.confidence >= self.blocks,
+                raw: text.bytes[..text.bytes.len().min(WHOLE_FOR_MOVED)].to_vec(),
+                line,
+                line_is_added: true,
+                line_before: None,
+                line_before_is_added: false,
+            });
         }
     }
 
@@ -153,18 +195,18 @@ impl Engine<'_> {
             let next = added.partition_point(|range| range.end <= span.start);
             added.get(next).is_some_and(|range| range.start < span.end)
         };
-        let companions = companions(self.rules, text, judged);
-        let consumed: HashSet<usize> = companions.values().map(|(companion, _)| *companion).collect();
+        let is_reported = |one: &Judged| one.confidence >= judge::SHOWN && is_added(&one.secret);
+        let pairs = Pairs::new(self.rules, text, judged, self.blocks, is_reported);
         let (mut lines, mut lines_before) = (LineCopies::default(), LineCopies::default());
         for (index, one) in judged.iter().enumerate() {
-            if one.confidence < judge::SHOWN || consumed.contains(&index) || !is_added(&one.secret) {
+            if !is_reported(one) || pairs.consumed.contains(&index) {
                 continue;
             }
             let mut finding = self.finding(path, text, one);
-            if let Some((companion, role)) = companions.get(&index) {
-                let place = text.position(&judged[*companion].secret);
+            for joined in pairs.joined.get(&index).into_iter().flatten() {
+                let place = text.position(&joined.span);
                 finding.related.push(Related {
-                    role: role.clone(),
+                    role: joined.role.clone(),
                     path: path.to_vec(),
                     line: place.line,
                     column: place.column,
@@ -346,44 +388,4 @@ impl LineCopies {
             }
         }
     }
-}
-
-/// For each judged secret that has a companion near, the companion's index and role.
-fn companions(rules: &RuleSet, text: &Text<'_>, judged: &[Judged]) -> HashMap<usize, (usize, String)> {
-    let mut pairs = HashMap::new();
-    for (index, one) in judged.iter().enumerate() {
-        let Some((wanted, role, lines)) = rules.rule(one.rule).pair() else { continue };
-        let right = nearest(rules, text, judged, index, index + 1..judged.len(), wanted, lines);
-        let left = nearest(rules, text, judged, index, (0..index).rev(), wanted, lines);
-        if let Some((_, companion)) = left.into_iter().chain(right).min() {
-            pairs.insert(index, (companion, role.to_owned()));
-        }
-    }
-    pairs
-}
-
-/// The first of the others, in the order of their distance, that the wanted rule claims: its distance in lines, its index.
-fn nearest(
-    rules: &RuleSet,
-    text: &Text<'_>,
-    judged: &[Judged],
-    index: usize,
-    others: impl Iterator<Item = usize>,
-    wanted: &str,
-    lines: usize,
-) -> Option<(usize, usize)> {
-    let (mut distance, mut last) = (0, judged[index].secret.start);
-    for at in others.take(NEIGHBOURS) {
-        let here = judged[at].secret.start;
-        let between = last.min(here)..last.max(here);
-        distance += memchr::memchr_iter(text.line_end(), &text.bytes[between]).count();
-        last = here;
-        if distance > lines {
-            return None;
-        }
-        if judged[at].confidence >= judge::SHOWN && rules.rule(judged[at].rule).id() == wanted {
-            return Some((distance, at));
-        }
-    }
-    None
 }

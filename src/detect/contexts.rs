@@ -58,9 +58,9 @@ pub(super) fn best(
                         std::cmp::Reverse(size),
                         std::cmp::Reverse(span),
                     );
-                    let better = best.as_ref().is_none_or(|(rule, known)| {
-                        weight > *known || weight == *known && row.rule < *rule
-                    });
+                    let better = best
+                        .as_ref()
+                        .is_none_or(|(rule, known)| weight > *known || weight == *known && row.rule < *rule);
                     if better {
                         best = Some((row.rule, weight));
                     }

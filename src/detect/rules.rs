@@ -214,7 +214,7 @@ impl RuleSet {
         self.ids().find(|candidate| self.rule(*candidate).id() == id)
     }
 
-    /// The rule's regex, compiled on the first call.
+    /// The rule's regex (a file rule's evidence), compiled on the first call.
     ///
     /// # Errors
     /// When it does not compile; the tests compile every built-in one.
@@ -225,7 +225,10 @@ impl RuleSet {
             _ => &REGEXES[index],
         };
         let compile = || {
-            let mut builder = regex::bytes::RegexBuilder::new(self.rule(id).regex());
+            let rule = self.rule(id);
+            let evidence = || rule.file().map_or("", |file| file.evidence);
+            let regex = if rule.regex().is_empty() { evidence() } else { rule.regex() };
+            let mut builder = regex::bytes::RegexBuilder::new(regex);
             builder.unicode(false).size_limit(1 << 20).build().ok()
         };
         cell.get_or_init(compile).as_ref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })

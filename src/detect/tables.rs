@@ -296,8 +296,7 @@ impl Tables {
             self.add_name(name, file);
         }
         for (index, file) in files.iter().enumerate() {
-            self.files[index].except =
-                List { at: self.names.len() as u32, len: narrow(file.except.len()) };
+            self.files[index].except = List { at: self.names.len() as u32, len: narrow(file.except.len()) };
             for name in &file.except {
                 self.add_name(name, narrow(index));
             }

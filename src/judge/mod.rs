@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod entropy;
+pub mod file;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
@@ -14,8 +15,8 @@ use std::ops::Range;
 
 use checks::{Check, OnFailure};
 
-use crate::detect::rulefile::Kind;
 use crate::detect::contexts::Beside;
+use crate::detect::rulefile::Kind;
 use crate::detect::rules::Rule;
 use crate::detect::{Candidate, Found, RuleId, RuleSet};
 use crate::finding::Severity;
@@ -50,7 +51,7 @@ const LINES_AROUND: usize = 3;
 /// Judges candidates of one text and lets the most specific win where they overlap.
 #[must_use]
 pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
-    let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, path, c)).collect();
+    let judged: Vec<Judged> = candidates.into_iter().filter_map(|c| one(rules, text, path, c)).collect();
     let ranked: Vec<_> = judged
         .iter()
         .map(|j| {
@@ -67,7 +68,7 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
     resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
 }
 
-fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
+fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Option<Judged> {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);
     let mut judged = Judged {
@@ -79,13 +80,21 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
         value: None,
     };
     if let Some(found) = found {
-        assigned(rules, text, path, &found, &mut judged);
-        return judged;
+        if rule.file().is_some() {
+            // What an environment file says in the open is left to the other rules.
+            let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
+            let (confidence, reason) = file::variable(rule, name, value)?;
+            judged.confidence = confidence;
+            judged.reasons = vec![reason.to_owned()];
+        } else {
+            assigned(rules, text, path, &found, &mut judged);
+        }
+        return Some(judged);
     }
     let Some(block) = block else {
         let value = &text.bytes[judged.secret.clone()];
         (judged.confidence, judged.reasons) = prefixed(rule, value);
-        return judged;
+        return Some(judged);
     };
     (judged.confidence, judged.reasons) = prefixed(rule, &block.value.0);
     judged.severity = block.severity(judged.severity);
@@ -98,7 +107,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
     }
     judged.reasons.extend(block.detail);
     judged.value = Some(block.value.0);
-    judged
+    Some(judged)
 }
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
@@ -159,13 +168,22 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
         if entropy::shannon(body) < rule.entropy() {
             return (0.1, vec!["it is too regular to be random".to_owned()]);
         }
-        reasons.insert(0, "it has the format of one".to_owned());
+        let reason = match rule.file() {
+            Some(_) => "it stands where such a file keeps its secret",
+            None => "it has the format of one",
+        };
+        reasons.insert(0, reason.to_owned());
     }
     proven(rule, secret, confidence, reasons)
 }
 
 /// What the rule's checks and its nature make of a confidence.
-fn proven(rule: Rule<'_>, secret: &[u8], mut confidence: f64, mut reasons: Vec<String>) -> (f64, Vec<String>) {
+fn proven(
+    rule: Rule<'_>,
+    secret: &[u8],
+    mut confidence: f64,
+    mut reasons: Vec<String>,
+) -> (f64, Vec<String>) {
     for name in rule.checks() {
         reasons.extend(checks::details(name, secret));
         match checks::run(name, secret) {

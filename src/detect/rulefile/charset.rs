@@ -23,7 +23,9 @@ pub fn charset(name: &str) -> Option<Cow<'static, [u8]>> {
 /// The set's own name, and whether up to two `=` may end the value: `base64=` is base64 with its padding.
 #[must_use]
 pub fn padded(name: &str) -> (&str, bool) {
-    name.strip_suffix('=').filter(|bare| bare.starts_with("base64")).map_or((name, false), |bare| (bare, true))
+    name.strip_suffix('=')
+        .filter(|bare| bare.starts_with("base64"))
+        .map_or((name, false), |bare| (bare, true))
 }
 
 fn named(name: &str) -> Option<&'static [u8]> {

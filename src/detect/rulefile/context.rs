@@ -69,7 +69,11 @@ pub fn parse_context(
         problem(&mut problems, &span, "`service`: at least one word of three letters or more");
     }
     if charset(padded(&charset_name).0).is_none() {
-        problem(&mut problems, &charset_span, "unknown charset (hex, base62, lower-alnum, base64url, base64=, …)");
+        problem(
+            &mut problems,
+            &charset_span,
+            "unknown charset (hex, base62, lower-alnum, base64url, base64=, …)",
+        );
     }
     let lengths = parse_lengths(&length);
     if lengths.is_empty() {
@@ -101,7 +105,8 @@ impl Context {
     pub fn shapes(&self) -> Vec<String> {
         let service = self.services.first().map_or("", String::as_str);
         let name = self.names.first().map_or("api_key", String::as_str);
-        let set = &self.charset;
+        // A value may be printable, and yet no quote or brace should stand in an example.
+        let set = if self.charset == "printable" { "base62" } else { &self.charset };
         self.lengths
             .iter()
             .flat_map(|(low, high)| {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Pair, Problem};
+use super::{Pair, Problem, charset, padded};
 
 /// A table that is being read.
 pub(super) struct Fields<'a, 'p> {
@@ -132,6 +132,15 @@ impl<'a, 'p> Fields<'a, 'p> {
             self.wrong(key, "true or false");
             false
         })
+    }
+
+    /// The set by which a secret goes on behind a regex.
+    pub(super) fn rest(&mut self, without_regex: bool) -> String {
+        let Some(rest) = self.text("rest") else { return String::new() };
+        if without_regex || charset(padded(&rest).0).is_none() {
+            self.wrong("rest", "a character set (base64, base64url=, base62+-_., …), and goes with `regex`");
+        }
+        rest
     }
 
     /// One companion, or several as an array of tables.

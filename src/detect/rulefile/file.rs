@@ -46,7 +46,7 @@ pub struct Magic {
 }
 
 /// The keys that a `[[file]]` may have.
-pub const FILE_KEYS: [&str; 18] = [
+pub const FILE_KEYS: [&str; 19] = [
     "id",
     "title",
     "severity",
@@ -56,6 +56,7 @@ pub const FILE_KEYS: [&str; 18] = [
     "magic",
     "evidence",
     "regex",
+    "rest",
     "variables",
     "checks",
     "entropy",
@@ -79,7 +80,6 @@ pub fn parse_file_rule(
     let mut problems = Vec::new();
     let mut fields = Fields::new(table, span.clone(), &mut problems);
     let mut rule = common(&mut fields, defaults);
-    rule.kind = Kind::Specific;
     rule.matcher = matcher("file");
     let spans = ["names", "except", "magic", "evidence", "regex"].map(|key| fields.span(key));
     let [names_span, except_span, magic_span, evidence_span, regex_span] = spans;
@@ -87,6 +87,7 @@ pub fn parse_file_rule(
     let magic = fields.texts("magic");
     let evidence = fields.text("evidence").unwrap_or_default();
     rule.regex = fields.text("regex").unwrap_or_default();
+    rule.rest = fields.rest(rule.regex.is_empty());
     let variables = fields.flag("variables");
     fields.finish(&FILE_KEYS);
 
@@ -129,15 +130,23 @@ pub fn parse_file_rule(
         }
     }
     if !file.evidence.is_empty()
-        && let Err(error) = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(&file.evidence)
+        && let Err(error) =
+            regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(&file.evidence)
     {
         problem(&mut problems, &evidence_span, &format!("the regex does not parse: {error}"));
     }
     let ways = [!rule.regex.is_empty(), file.variables, !file.evidence.is_empty() || !file.magic.is_empty()];
     if ways.iter().filter(|way| **way).count() > 1 {
-        let message = "a file is judged by `regex`, or by `variables`, or as a whole (by `magic` and `evidence`)";
+        let message =
+            "a file is judged by `regex`, or by `variables`, or as a whole (by `magic` and `evidence`)";
         problem(&mut problems, &span, message);
     }
+    // A token with a format of its own is told as what it is, in such a file too.
+    rule.kind = match (file.variables, rule.regex.is_empty()) {
+        (true, _) => Kind::Generic,
+        (false, false) => Kind::Context,
+        (false, true) => Kind::Specific,
+    };
     rule.file = Some(file);
     if problems.is_empty() { Ok(rule) } else { Err(problems) }
 }
@@ -179,12 +188,5 @@ impl Magic {
             && hex.len() % 2 == 0
             && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         Some(Self { at: at.parse().ok()?, hex: hex.to_owned() }).filter(|_| well_formed)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(&self) -> Vec<u8> {
-        let digit = |byte: u8| (byte as char).to_digit(16).unwrap_or(0) as u8;
-        self.hex.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
     }
 }

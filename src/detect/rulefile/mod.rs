@@ -266,8 +266,7 @@ pub fn parse_rule(
         _ => Boundary::Word,
     };
     let public = fields.number("public", 0, 64);
-    let rest_span = fields.span("rest");
-    rule.rest = fields.text("rest").unwrap_or_default();
+    rule.rest = fields.rest(rule.regex.is_empty());
     rule.kind = match fields.choice("kind", &["specific", "context", "generic"]) {
         Some(1) => Kind::Context,
         Some(2) => Kind::Generic,
@@ -275,10 +274,6 @@ pub fn parse_rule(
     };
     fields.finish(&RULE_KEYS);
 
-    if !rule.rest.is_empty() && (matcher != 0 || charset(padded(&rule.rest).0).is_none()) {
-        let message = "`rest` goes with `regex` and names a character set (base64, base64url, base62+-_., …)";
-        problem(&mut problems, &rest_span, message);
-    }
     if rule.keywords.is_empty() {
         problem(&mut problems, &span, "a rule needs `keywords`: without one it would run on every file");
     }
