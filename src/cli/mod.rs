@@ -70,32 +70,6 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
-    /// Judge files and folders.
-    Paths {
-        /// As given; `-` is standard input. Empty for the current folder.
-        paths: Vec<OsString>,
-        /// Globs of what is left out.
-        exclude: Vec<String>,
-        /// Leave out what git ignores.
-        respect_gitignore: bool,
-        /// As given: not checked here.
-        max_file_size: Option<String>,
-        /// Let be what cannot be read.
-        skip_unreadable: bool,
-        /// As given: not checked here.
-        time_limit: Option<String>,
-    },
-    /// Judge what commits add.
-    Range {
-        /// `A..B` or one revision each; empty to find it from a CI service's variables.
-        ranges: Vec<String>,
-        /// Commit ids stand on standard input.
-        stdin: bool,
-        /// As given: not checked here.
-        since: Option<String>,
-        /// As given: not checked here.
-        time_limit: Option<String>,
-    },
     /// Print what is made from the table.
     Generate(Artifact),
 }
@@ -131,12 +105,6 @@ pub enum Format {
     Json,
     /// One finding a line.
     Jsonl,
-    /// SARIF 2.1.0.
-    Sarif,
-    /// Annotations of GitHub Actions.
-    Github,
-    /// One page to read and filter in a browser.
-    Html,
 }
 
 /// A text made from a table, kept in the repository.

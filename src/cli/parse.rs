@@ -241,27 +241,6 @@ impl Given {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
             }
-            "paths" => Command::Paths {
-                exclude: self.texts("exclude")?,
-                respect_gitignore: self.has("respect-gitignore"),
-                max_file_size: self.text("max-file-size")?,
-                skip_unreadable: self.has("skip-unreadable"),
-                time_limit: self.text("time-limit")?,
-                paths: self.arguments,
-            },
-            "range" => {
-                let utf8 = |value: &OsString| {
-                    value.to_str().map(str::to_owned).ok_or_else(|| {
-                        UsageError(format!("a range must be UTF-8, and `{}` is not", quoted(value)))
-                    })
-                };
-                Command::Range {
-                    ranges: self.arguments.iter().map(utf8).collect::<Result<_, _>>()?,
-                    stdin: self.has("stdin"),
-                    since: self.text("since")?,
-                    time_limit: self.text("time-limit")?,
-                }
-            }
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());
@@ -281,9 +260,6 @@ impl Options {
                 self.format = match word {
                     "json" => Format::Json,
                     "jsonl" => Format::Jsonl,
-                    "sarif" => Format::Sarif,
-                    "github" => Format::Github,
-                    "html" => Format::Html,
                     _ => Format::Human,
                 }
             }
