@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::configuration::Configuration;
 use super::staged::remedy;
 use crate::cli::{Format, Options};
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
 use crate::report::{self, Style, Summary};
@@ -43,6 +43,7 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
         allowances: &allowances,
         before: before.as_ref(),
         inline: true,
+        limits: Limits::default(),
     };
     let mut outcome = engine.run(source);
     outcome.losses.extend(losses);
