@@ -191,9 +191,11 @@ mod tests {
 
     /// What the crate finds, overlapping, is what the table finds.
     fn agrees(text: &[u8]) {
-        let keywords: Vec<&str> = KEYWORDS.iter().map(|k| crate::detect::builtin::text(k.text)).collect();
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords).unwrap();
-        let mut expected: Vec<(usize, usize, u16)> = automaton
+        static AUTOMATON: std::sync::LazyLock<AhoCorasick> = std::sync::LazyLock::new(|| {
+            let keywords = KEYWORDS.iter().map(|k| crate::detect::builtin::text(k.text));
+            AhoCorasick::builder().ascii_case_insensitive(true).build(keywords).unwrap()
+        });
+        let mut expected: Vec<(usize, usize, u16)> = AUTOMATON
             .find_overlapping_iter(text)
             .map(|m| (m.start(), m.end(), m.pattern().as_u32() as u16))
             .collect();

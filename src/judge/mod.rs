@@ -51,12 +51,13 @@ const LINES_AROUND: usize = 3;
 /// Judges candidates of one text and lets the most specific win where they overlap.
 #[must_use]
 pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
-    winners(rules, candidates.into_iter().map(|c| one(rules, text, path, c)).collect())
+    let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, path, c)).collect();
+    winners(rules, &judged)
 }
 
 /// Lets the most specific win where judged candidates overlap.
 #[must_use]
-pub fn winners(rules: &RuleSet, judged: Vec<Judged>) -> Vec<Judged> {
+pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
     let ranked: Vec<_> = judged
         .iter()
         .map(|j| {
