@@ -3,6 +3,8 @@
 //! Hands on: one [`Outcome`]. Items are spread over threads when there are many; a line diff, an earlier version or a
 //! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
 
+mod budget;
+mod inspect;
 mod moved;
 mod pairs;
 mod threads;
@@ -13,13 +15,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
-use crate::detect::{self, Candidate, RuleSet};
+use crate::detect::{self, RuleSet};
 use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
 use crate::watch::Watch;
 use pairs::Pairs;
+
+pub use budget::{Budget, FREE, Limits};
+pub use inspect::{Inspected, inspect};
 
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {
@@ -33,6 +38,8 @@ pub struct Engine<'a> {
     pub before: Option<&'a Allowances>,
     /// Whether comments in the content count.
     pub inline: bool,
+    /// What the inside of an item may cost.
+    pub limits: Limits,
     /// What a long run tells what was judged, and what may end it; `None` for a commit.
     pub watch: Option<&'a Watch>,
 }
@@ -109,12 +116,11 @@ impl Engine<'_> {
             if let Some(watch) = self.watch {
                 watch.judged(content.len() as u64);
             }
-            let mut text = Text::new(content);
-            match self.candidates(&text, item) {
-                Ok((candidates, whole)) if candidates.is_empty() && whole.is_empty() => {}
-                Ok((candidates, whole)) => {
-                    text.find_line_end();
-                    let judged = judge::judge(self.rules, &text, path, candidates);
+            let mut budget = Budget::new(self.limits, content.len() as u64);
+            match self.inspect(content, item, &mut budget) {
+                Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => {}
+                Ok((mut inspected, whole)) => {
+                    let judged = inspected.judge(self.rules, path);
                     if !whole.is_empty() || judged.iter().any(|j| j.confidence >= judge::SHOWN) {
                         // The content is borrowed from the reader, which is asked for more below.
                         likely = Some((content.to_vec(), judged, whole));
@@ -122,6 +128,7 @@ impl Engine<'_> {
                 }
                 Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
             }
+            part.outcome.limits.extend(budget.reached().into_iter().map(|what| limit(path, &what)));
         });
         if let Err(loss) = read {
             part.outcome.losses.push(loss);
@@ -140,19 +147,20 @@ impl Engine<'_> {
         }
     }
 
-    /// What the content's rules claim, and what the file is for its name's sake.
-    fn candidates(
+    /// What is claimed in the content, and what the file is for its name's sake.
+    fn inspect<'c>(
         &self,
-        text: &Text<'_>,
+        content: &'c [u8],
         item: &Item,
-    ) -> Result<(Vec<Candidate>, Vec<Judged>), detect::BrokenRule> {
-        let mut candidates = detect::detect(self.rules, &text.bytes)?;
+        budget: &mut Budget,
+    ) -> Result<(Inspected<'c>, Vec<Judged>), detect::BrokenRule> {
+        let mut inspected = inspect(self.rules, content, budget)?;
         let mut whole = Vec::new();
         if item.kind == Kind::File && !self.rules.files(&item.path).is_empty() {
-            candidates.extend(judge::file::candidates(self.rules, text, &item.path)?);
-            whole = judge::file::whole(self.rules, text, &item.path)?;
+            inspected.add(judge::file::candidates(self.rules, &inspected.text, &item.path)?);
+            whole = judge::file::whole(self.rules, &inspected.text, &item.path)?;
         }
-        Ok((candidates, whole))
+        Ok((inspected, whole))
     }
 
     /// Files that are secrets by being there; any change of one brings a new one.
@@ -179,10 +187,10 @@ impl Engine<'_> {
     /// Judges a path as a text of its own.
     fn name(&self, path: &[u8], index: usize, part: &mut Part) {
         match detect::detect(self.rules, path) {
-            Ok(candidates) if candidates.is_empty() => {}
-            Ok(candidates) => {
+            Ok(detected) if detected.candidates.is_empty() => {}
+            Ok(detected) => {
                 let text = Text::new(path);
-                for judged in judge::judge(self.rules, &text, path, candidates) {
+                for judged in judge::judge(self.rules, &text, path, detected.candidates) {
                     if judged.confidence >= judge::SHOWN {
                         let mut finding = self.finding(path, &text, &judged);
                         finding.position = None;
@@ -250,7 +258,7 @@ impl Engine<'_> {
                 item: item_index,
                 kind: item.kind,
                 blocks,
-                raw: text.bytes[one.secret.clone()].to_vec(),
+                raw: text.bytes[standing(text, one)].to_vec(),
                 line_is_added: is_added(&line),
                 line_before_is_added: before.as_ref().is_some_and(is_added),
                 line_before: before
@@ -264,7 +272,9 @@ impl Engine<'_> {
     fn marked(&self, judged: &Judged) -> Marked {
         let length = judged.secret.len();
         let rule = self.rules.rule(judged.rule);
-        Marked { span: judged.secret.clone(), public: rule.public().min(length / 4) }
+        // Of what is encoded nothing is its format's public prefix.
+        let public = if judged.encoded.is_some() { 0 } else { rule.public().min(length / 4) };
+        Marked { span: judged.secret.clone(), public }
     }
 
     fn finding(&self, path: &[u8], text: &Text<'_>, judged: &Judged) -> Finding {
@@ -382,9 +392,23 @@ enum Refusal {
     Configuration(String),
 }
 
+fn limit(path: &[u8], what: &str) -> Loss {
+    Loss { path: Some(path.to_vec()), reason: format!("not searched to its end: {what}") }
+}
+
 fn broken_rule(path: &[u8], broken: &detect::BrokenRule) -> Loss {
     let reason = format!("cannot judge it: the regex of rule `{}` does not compile", broken.rule);
     Loss { path: Some(path.to_vec()), reason }
+}
+
+/// What would stand on removed lines if the secret only moved: itself, or the lines' parts of what it is encoded in, since the
+/// same text is written in another way where the group begins elsewhere.
+fn standing(text: &Text<'_>, judged: &Judged) -> Range<usize> {
+    let secret = judged.secret.clone();
+    let Some(encoded) = &judged.encoded else { return secret };
+    let first = text.line_at(secret.start);
+    let last = text.line_at(secret.end.max(secret.start + 1) - 1);
+    encoded.start.max(first.start).min(secret.start)..encoded.end.min(last.end).max(secret.end)
 }
 
 /// The secrets whose masks may meet the excerpt of one of them, itself too; `all` is ordered and free of overlaps.

@@ -12,7 +12,7 @@ const ROUNDS: u64 = 3;
 
 fn judged(rules: &RuleSet, path: &str, content: &[u8]) -> Vec<Judged> {
     let text = Text::with_lines(content);
-    let mut candidates = detect(rules, &text.bytes).expect("every regex compiles");
+    let mut candidates = detect(rules, &text.bytes).expect("every regex compiles").candidates;
     let of_file = judge::file::candidates(rules, &text, path.as_bytes());
     candidates.extend(of_file.expect("every regex compiles"));
     let mut judged = judge::judge(rules, &text, path.as_bytes(), candidates);

@@ -7,7 +7,7 @@ use super::configuration::Configuration;
 use super::output::Output;
 use super::staged::remedy;
 use crate::cli::{Format, Options};
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
 use crate::report::{self, Style, Summary, Surface};
@@ -47,6 +47,7 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
         allowances: &allowances,
         before: before.as_ref(),
         inline: true,
+        limits: Limits::default(),
         watch,
     };
     let mut outcome = engine.run(source);

@@ -3,6 +3,7 @@
 use super::tables::{
     ClassRow, ContextRow, FileRow, FormerRow, KeywordRow, List, NameRow, PairRow, Row, ServiceRow, Text,
 };
+use super::writing::SpellingRow;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 

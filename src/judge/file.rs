@@ -85,6 +85,7 @@ pub fn whole(rules: &RuleSet, text: &Text<'_>, path: &[u8]) -> Result<Vec<Judged
             confidence: if by_content { BY_CONTENT } else { BY_NAME },
             reasons: vec![reason.to_owned()],
             value: Some(digest(&text.bytes)),
+            encoded: None,
         });
     }
     Ok(judged)
