@@ -4,6 +4,7 @@
 //! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
 
 mod moved;
+mod stream;
 mod threads;
 
 use std::cell::RefCell;
@@ -40,6 +41,8 @@ struct Pending {
     finding: Finding,
     /// What it stands in: a message has no path that an allowance could name.
     kind: Kind,
+    /// The path that an allowance would name, when the finding's says it in another way.
+    place: Option<Vec<u8>>,
     blocks: bool,
     /// The secret as it stands in the content.
     raw: Vec<u8>,
@@ -88,9 +91,9 @@ impl Engine<'_> {
     }
 
     fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
-        let path = item.path.as_slice();
+        let path = item.place();
         if item.kind == Kind::File && reader.name_is_added(index) {
-            self.name(path, part);
+            self.name(item, part);
         }
         let mut likely = None;
         let read = reader.content(index, &mut |content| {
@@ -126,7 +129,8 @@ impl Engine<'_> {
     }
 
     /// Judges a path as a text of its own.
-    fn name(&self, path: &[u8], part: &mut Part) {
+    fn name(&self, item: &Item, part: &mut Part) {
+        let path = item.path.as_slice();
         match detect::detect(self.rules, path) {
             Ok(candidates) if candidates.is_empty() => {}
             Ok(candidates) => {
@@ -140,6 +144,7 @@ impl Engine<'_> {
                         part.pending.push(Pending {
                             finding,
                             kind: Kind::File,
+                            place: item.place.clone(),
                             blocks,
                             raw,
                             line,
@@ -195,6 +200,7 @@ impl Engine<'_> {
             let before = text.line_before(line.start);
             part.pending.push(Pending {
                 kind: item.kind,
+                place: item.place.clone(),
                 blocks,
                 raw: text.bytes[one.secret.clone()].to_vec(),
                 line_is_added: is_added(&line),
@@ -286,7 +292,7 @@ impl Engine<'_> {
         let own = || fingerprint(&finding.secret.0);
         let question = Question {
             rule: &finding.rule,
-            path: (pending.kind == Kind::File).then_some(&finding.path),
+            path: (pending.kind == Kind::File).then(|| pending.place.as_deref().unwrap_or(&finding.path)),
             secret: &finding.secret.0,
             line: &pending.line,
             fingerprint: &own,

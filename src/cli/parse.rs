@@ -11,6 +11,7 @@ use lexopt::Arg;
 
 use super::suggest::nearest;
 use super::table::{self, Argument, COMMANDS, Flag, GLOBAL, Kind, MEANT, ROOT, Spec};
+use super::amount;
 use super::{Artifact, Color, Command, Format, Invocation, Options, Strictness, help};
 use crate::report::escape;
 
@@ -152,6 +153,17 @@ impl Given {
         Ok(self.texts(long)?.pop())
     }
 
+    /// A value that is a number with a unit; the last counts.
+    fn amount<T>(
+        &self,
+        long: &str,
+        read: impl Fn(&str) -> Option<T>,
+        what: &str,
+    ) -> Result<Option<T>, UsageError> {
+        let wrong = |text: &str| UsageError(format!("--{long} cannot be `{}`: it is {what}", quoted(OsStr::new(text))));
+        self.text(long)?.map(|text| read(&text).ok_or_else(|| wrong(&text))).transpose()
+    }
+
     /// All values of a flag that may be given more than once.
     fn texts(&self, long: &str) -> Result<Vec<String>, UsageError> {
         let utf8 = |value: &OsStr| {
@@ -240,6 +252,27 @@ impl Given {
             "hook" => {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
+            }
+            "paths" => Command::Paths {
+                exclude: self.texts("exclude")?,
+                respect_gitignore: self.has("respect-gitignore"),
+                max_file_size: self.amount("max-file-size", amount::bytes, "a size such as 20M")?,
+                skip_unreadable: self.has("skip-unreadable"),
+                time_limit: self.amount("time-limit", amount::duration, "a duration such as 90s, 10m or 1h")?,
+                paths: self.arguments,
+            },
+            "range" => {
+                let utf8 = |value: &OsString| {
+                    value.to_str().map(str::to_owned).ok_or_else(|| {
+                        UsageError(format!("a range must be UTF-8, and `{}` is not", quoted(value)))
+                    })
+                };
+                Command::Range {
+                    ranges: self.arguments.iter().map(utf8).collect::<Result<_, _>>()?,
+                    stdin: self.has("stdin"),
+                    since: self.text("since")?,
+                    time_limit: self.amount("time-limit", amount::duration, "a duration such as 90s, 10m or 1h")?,
+                }
             }
             "generate" => {
                 let artifact =

@@ -228,6 +228,8 @@ fn every_command_and_value_of_the_table_is_understood() {
         // One flag at a time, and those that must be there: some do not go together.
         let given = |flag: &table::Flag| match flag.value {
             Some((_, Kind::OneOf(values))) => format!("--{}={}", flag.long, values[0]),
+            Some(("DURATION", _)) => format!("--{}=10m", flag.long),
+            Some(("SIZE", _)) => format!("--{}=10M", flag.long),
             Some(_) => format!("--{}=value", flag.long),
             None => format!("--{}", flag.long),
         };

@@ -24,6 +24,7 @@ mod staged;
 mod store;
 mod system;
 mod tree;
+mod work_tree;
 
 pub use error::GitError;
 pub use id::ObjectId;
@@ -31,6 +32,7 @@ pub use lines::added_ranges;
 pub use objects::Objects;
 pub use repository::Repository;
 pub use store::Content;
+pub use work_tree::WorkTree;
 pub(crate) use system::{find_program, path_of};
 
 /// A file as the index or a tree names it.

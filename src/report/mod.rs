@@ -23,6 +23,7 @@ pub use human::human;
 pub use json::{json, jsonl};
 pub use mask::masked;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};
+pub(crate) use wording::size;
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
