@@ -81,6 +81,9 @@ pub(super) fn judge_by(
         watch,
     };
     let (mut outcome, said) = run(&engine);
+    if let Some(watch) = watch {
+        watch.end();
+    }
     summary.notes.extend(said);
     outcome.losses.extend(losses);
     outcome.losses.sort();

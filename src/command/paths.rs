@@ -4,7 +4,7 @@
 //! out once for each path that was asked for. A path that lies below another is not judged twice.
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::cli::Options;
 use crate::engine::Engine;
 use crate::finding::{Loss, Outcome};
 use crate::git::{GitError, WorkTree};
-use crate::report::{Summary, escape};
+use crate::report::Summary;
 use crate::source::files::{Files, Filter, Root, StandardInput};
 use crate::source::{Item, Sink, Stream};
 use crate::watch::{Progress, Watch};
@@ -80,7 +80,6 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
         outcome.losses.sort();
         outcome.losses.dedup();
         outcome.sort();
-        watch.end();
         (outcome, files.notes())
     };
     judge_by(run, terms, options, started)

@@ -83,7 +83,7 @@ impl Reader for FileReader {
         true
     }
 
-    fn removed(&mut self, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
+    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
         Ok(())
     }
 }
@@ -115,7 +115,7 @@ impl Reader for StandardInput {
         false
     }
 
-    fn removed(&mut self, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
+    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
         Ok(())
     }
 }
