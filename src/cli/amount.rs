@@ -25,7 +25,10 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
     };
     let unit = base.checked_pow(power)?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) || fraction.len() > 9 {
+    if whole.is_empty()
+        || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+        || fraction.len() > 9
+    {
         return None;
     }
     let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use lexopt::Arg;
 
+use super::amount;
 use super::suggest::nearest;
 use super::table::{self, Argument, COMMANDS, Flag, GLOBAL, Kind, MEANT, ROOT, Spec};
-use super::amount;
 use super::{Artifact, Color, Command, Format, Invocation, Options, Strictness, help};
 use crate::report::escape;
 
@@ -160,7 +160,9 @@ impl Given {
         read: impl Fn(&str) -> Option<T>,
         what: &str,
     ) -> Result<Option<T>, UsageError> {
-        let wrong = |text: &str| UsageError(format!("--{long} cannot be `{}`: it is {what}", quoted(OsStr::new(text))));
+        let wrong = |text: &str| {
+            UsageError(format!("--{long} cannot be `{}`: it is {what}", quoted(OsStr::new(text))))
+        };
         self.text(long)?.map(|text| read(&text).ok_or_else(|| wrong(&text))).transpose()
     }
 
@@ -258,7 +260,11 @@ impl Given {
                 respect_gitignore: self.has("respect-gitignore"),
                 max_file_size: self.amount("max-file-size", amount::bytes, "a size such as 20M")?,
                 skip_unreadable: self.has("skip-unreadable"),
-                time_limit: self.amount("time-limit", amount::duration, "a duration such as 90s, 10m or 1h")?,
+                time_limit: self.amount(
+                    "time-limit",
+                    amount::duration,
+                    "a duration such as 90s, 10m or 1h",
+                )?,
                 paths: self.arguments,
             },
             "generate" => {

@@ -77,7 +77,7 @@ const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
 pub(super) const TIME_LIMIT: Flag = Flag {
     long: "time-limit",
     value: Some(("DURATION", Kind::Text)),
-    help: "end after 90s, 10m or 1h with what was found, status 2",
+    help: "end after 90s, 10m or 1h with what was found",
     ..PLAIN
 };
 
@@ -260,7 +260,11 @@ pub static COMMANDS: &[Spec] = &[
             Flag { long: "skip-unreadable", help: "let files be that cannot be read", ..PLAIN },
             TIME_LIMIT,
         ],
-        examples: &["unleak paths .", "unleak paths --exclude '*.min.js' src docs", "kubectl get cm -o yaml | unleak paths -"],
+        examples: &[
+            "unleak paths .",
+            "unleak paths --exclude '*.min.js' src docs",
+            "kubectl get cm -o yaml | unleak paths -",
+        ],
     },
     Spec {
         name: "hook",

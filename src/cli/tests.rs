@@ -149,8 +149,14 @@ fn a_wrong_variable_is_named() {
 #[test]
 fn what_was_meant_is_named() {
     for (arguments, expected) in [
-        (&["scan"][..], "there is no command `scan`: `unleak` alone judges what is staged"),
-        (&["staged"], "there is no command `staged`: `unleak` alone judges what is staged"),
+        (
+            &["scan"][..],
+            "there is no command `scan`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+        ),
+        (
+            &["staged"],
+            "there is no command `staged`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+        ),
         (
             &["."],
             "there is no command `.`: `unleak` alone judges what is staged; did you mean `unleak paths .`?",
@@ -282,8 +288,9 @@ fn generated_files_have_not_drifted() {
 #[test]
 #[cfg(unix)]
 fn bash_completes_commands_flags_and_values() {
+    let all = COMMANDS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(" ");
     for (words, expected) in [
-        (&["unleak", ""][..], "install uninstall allow hook generate"),
+        (&["unleak", ""][..], all.as_str()),
         (&["unleak", "un"], "uninstall"),
         (&["unleak", "--f"], "--format"),
         (&["unleak", "--format", "js"], "json jsonl"),

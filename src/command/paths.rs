@@ -56,7 +56,7 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
     let files = Files::new(roots(&paths, top.as_deref()), filter, request.skip_unreadable);
     let summary = Summary {
         source: "paths",
-        subject: if paths.is_empty() { "standard input" } else { "files" },
+        subject: if paths.is_empty() { "standard input" } else { "" },
         empty: "no file is there",
         notes,
         ..Summary::default()
@@ -71,11 +71,12 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
     };
     let run = |engine: &Engine<'_>| -> (Outcome, Vec<String>) {
         let mut outcome = Outcome::default();
-        if input {
-            outcome.merge(engine.run_stream(&Input::read(&watch)));
-        }
         if !paths.is_empty() {
             outcome.merge(engine.run_stream(&files));
+        }
+        // Last, since it may never end, and what was found before is then reported.
+        if input {
+            outcome.merge(engine.run_stream(&Input::read(&watch)));
         }
         outcome.losses.sort();
         outcome.losses.dedup();
@@ -90,7 +91,9 @@ fn work_tree(paths: &[PathBuf], notes: &mut Vec<String>) -> Option<PathBuf> {
     let mut ask = |folder: &Path| match WorkTree::holding(folder) {
         Ok(found) => found.map(|tree| tree.top),
         Err(GitError::NotOwned { reason }) => {
-            notes.push(format!("no configuration is read from the work tree, whose owner git does not trust: {reason}"));
+            notes.push(format!(
+                "no configuration is read from the work tree, whose owner git does not trust: {reason}"
+            ));
             None
         }
         Err(error) => {
@@ -100,7 +103,9 @@ fn work_tree(paths: &[PathBuf], notes: &mut Vec<String>) -> Option<PathBuf> {
     };
     let folder = |path: &PathBuf| match path.metadata() {
         Ok(found) if found.is_dir() => Some(path.clone()),
-        Ok(_) => path.parent().map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.into() }),
+        Ok(_) => path
+            .parent()
+            .map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.into() }),
         Err(_) => None,
     };
     let mut folders: Vec<PathBuf> = paths.iter().filter_map(folder).collect();
@@ -113,7 +118,10 @@ fn work_tree(paths: &[PathBuf], notes: &mut Vec<String>) -> Option<PathBuf> {
         let known = tops.iter().flatten().find(|top| {
             real.as_ref().is_some_and(|real| {
                 real.starts_with(top)
-                    && !real.ancestors().take_while(|above| above != top).any(|above| above.join(".git").exists())
+                    && !real
+                        .ancestors()
+                        .take_while(|above| above != top)
+                        .any(|above| above.join(".git").exists())
             })
         });
         if known.is_none() {

@@ -35,9 +35,9 @@ pub use objects::Objects;
 pub use range::{Commit, Reach};
 pub use repository::Repository;
 pub use store::Content;
-pub use work_tree::WorkTree;
 pub(crate) use system::{find_program, path_of};
 pub use words::{Named, Target, Words};
+pub use work_tree::WorkTree;
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -64,11 +64,7 @@ impl WorkTree {
     }
 }
 
-fn run(
-    folder: &Path,
-    name: &'static str,
-    arguments: &[&str],
-) -> Result<std::process::Output, GitError> {
+fn run(folder: &Path, name: &'static str, arguments: &[&str]) -> Result<std::process::Output, GitError> {
     let git = Git::find("it says which files are ignored, and whose repository may be trusted")?;
     let mut command: Command = git.command();
     command.arg(name).args(arguments).current_dir(folder);

@@ -45,7 +45,7 @@ pub struct Style {
 pub struct Summary {
     /// The source's name in JSON: `staged`.
     pub source: &'static str,
-    /// What was judged, after a number of files and bytes: `staged changes`.
+    /// What was judged, after a number of files and bytes: `staged changes`; may be empty.
     pub subject: &'static str,
     /// Why there was nothing to judge, when no file was: `nothing is staged`.
     pub empty: &'static str,

@@ -36,7 +36,10 @@ impl Filter {
         let mut compiled = Vec::with_capacity(globs.len());
         for glob in globs {
             if let Some(wrong) = check_glob(glob) {
-                return Err(format!("the glob `{}` of --exclude: {wrong}", crate::report::escape(glob.as_bytes())));
+                return Err(format!(
+                    "the glob `{}` of --exclude: {wrong}",
+                    crate::report::escape(glob.as_bytes())
+                ));
             }
             let pattern = Pattern::new(PatternKind::Glob, glob, (1, 1));
             // Compiled here, so that one too large is an error before anything is left out.
