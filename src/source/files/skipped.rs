@@ -70,30 +70,37 @@ impl Why {
 
 /// All that was skipped.
 #[derive(Default)]
-pub(super) struct Skipped(Mutex<BTreeMap<Why, (u64, BTreeSet<Vec<u8>>)>>);
+pub(super) struct Skipped(Mutex<BTreeMap<Why, Kind>>);
+
+/// How many of a kind there are, and the first of them by name.
+#[derive(Default)]
+struct Kind {
+    count: u64,
+    named: BTreeSet<Vec<u8>>,
+}
 
 impl Skipped {
     /// Notes one.
     pub(super) fn note(&self, why: Why, path: impl FnOnce() -> Vec<u8>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, named) = all.entry(why).or_default();
-        *count += 1;
-        named.insert(path());
-        if named.len() > NAMED {
-            named.pop_last();
+        let kind = all.entry(why).or_default();
+        kind.count += 1;
+        kind.named.insert(path());
+        if kind.named.len() > NAMED {
+            kind.named.pop_last();
         }
     }
 
     /// A line for each kind.
     pub(super) fn notes(&self) -> Vec<String> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = |(why, (count, named)): (&Why, &(u64, BTreeSet<Vec<u8>>))| {
-            let mut names: Vec<String> = named.iter().map(|name| escape(name)).collect();
-            let more = count - names.len() as u64;
+        let line = |(why, kind): (&Why, &Kind)| {
+            let mut names: Vec<String> = kind.named.iter().map(|name| escape(name)).collect();
+            let more = kind.count - names.len() as u64;
             if more > 0 {
                 names.push(format!("and {more} more"));
             }
-            format!("{count} {}: {}", why.words(*count > 1), names.join(", "))
+            format!("{} {}: {}", kind.count, why.words(kind.count > 1), names.join(", "))
         };
         all.iter().map(line).collect()
     }
