@@ -7,7 +7,7 @@ use super::configuration::Configuration;
 use super::output::Output;
 use super::staged::remedy;
 use crate::cli::{Format, Options};
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
 use crate::report::{self, Style, Summary, Surface};
@@ -78,6 +78,7 @@ pub(super) fn judge_by(
         allowances: &allowances,
         before: before.as_ref(),
         inline: true,
+        limits: Limits::default(),
         watch,
     };
     let (mut outcome, said) = run(&engine);
