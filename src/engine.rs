@@ -7,6 +7,7 @@ mod budget;
 mod inspect;
 mod moved;
 mod pairs;
+mod stream;
 mod threads;
 
 use std::cell::RefCell;
@@ -51,6 +52,8 @@ struct Pending {
     item: usize,
     /// What it stands in: a message has no path that an allowance could name.
     kind: Kind,
+    /// The path that an allowance would name, when the finding's says it in another way.
+    place: Option<Vec<u8>>,
     blocks: bool,
     /// The secret as it stands in the content.
     raw: Vec<u8>,
@@ -105,9 +108,9 @@ impl Engine<'_> {
     }
 
     fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
-        let path = item.path.as_slice();
+        let path = item.place();
         if item.kind == Kind::File && reader.name_is_added(index) {
-            self.name(path, index, part);
+            self.name(item, index, part);
         }
         let mut likely = None;
         let read = reader.content(index, &mut |content| {
@@ -185,7 +188,8 @@ impl Engine<'_> {
     }
 
     /// Judges a path as a text of its own.
-    fn name(&self, path: &[u8], index: usize, part: &mut Part) {
+    fn name(&self, item: &Item, index: usize, part: &mut Part) {
+        let path = item.path.as_slice();
         match detect::detect(self.rules, path) {
             Ok(detected) if detected.candidates.is_empty() => {}
             Ok(detected) => {
@@ -200,6 +204,7 @@ impl Engine<'_> {
                             finding,
                             item: index,
                             kind: Kind::File,
+                            place: item.place.clone(),
                             blocks,
                             raw,
                             line,
@@ -257,6 +262,7 @@ impl Engine<'_> {
             part.pending.push(Pending {
                 item: item_index,
                 kind: item.kind,
+                place: item.place.clone(),
                 blocks,
                 raw: text.bytes[standing(text, one)].to_vec(),
                 line_is_added: is_added(&line),
@@ -350,7 +356,7 @@ impl Engine<'_> {
         let own = || fingerprint(&finding.secret.0);
         let question = Question {
             rule: &finding.rule,
-            path: (pending.kind == Kind::File).then_some(&finding.path),
+            path: (pending.kind == Kind::File).then(|| pending.place.as_deref().unwrap_or(&finding.path)),
             secret: &finding.secret.0,
             line: &pending.line,
             fingerprint: &own,
