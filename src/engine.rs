@@ -159,9 +159,10 @@ impl Engine<'_> {
     ) -> Result<(Inspected<'c>, Vec<Judged>), detect::BrokenRule> {
         let mut inspected = inspect(self.rules, content, budget)?;
         let mut whole = Vec::new();
-        if item.kind == Kind::File && !self.rules.files(&item.path).is_empty() {
-            inspected.add(judge::file::candidates(self.rules, &inspected.text, &item.path)?);
-            whole = judge::file::whole(self.rules, &inspected.text, &item.path)?;
+        let path = item.place();
+        if item.kind == Kind::File && !self.rules.files(path).is_empty() {
+            inspected.add(judge::file::candidates(self.rules, &inspected.text, path)?);
+            whole = judge::file::whole(self.rules, &inspected.text, path)?;
         }
         Ok((inspected, whole))
     }
@@ -177,6 +178,7 @@ impl Engine<'_> {
                 finding,
                 item: index,
                 kind: item.kind,
+                place: item.place.clone(),
                 blocks: judged.confidence >= self.blocks,
                 raw: text.bytes[..text.bytes.len().min(WHOLE_FOR_MOVED)].to_vec(),
                 line,
