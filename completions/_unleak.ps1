@@ -10,6 +10,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--provider' = @()
+        '--severity' = @('critical', 'high', 'medium', 'low')
+        '--kind' = @('specific', 'context', 'generic', 'file')
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -21,6 +24,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -29,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
+        'rules' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -37,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()
         'generate' = @()
     }

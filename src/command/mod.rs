@@ -9,6 +9,7 @@ mod install;
 mod judge;
 mod output;
 mod paths;
+mod rules;
 mod staged;
 mod uninstall;
 
@@ -65,6 +66,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 time_limit,
             };
             paths::run(request, &options, started)
+        }
+        Command::Rules { words, provider, severity, kind, own } => {
+            rules::run(&rules::Request { words, provider, severity, kind, own }, &options)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }
