@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod git;
 pub mod install;
 pub mod judge;
+pub mod redact;
 pub mod report;
 pub mod shape;
 pub mod source;
