@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleSet};
-use crate::finding::{Allowed, Finding, Loss, Outcome, Related, Secret};
+use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
-use crate::source::{Reader, Source};
+use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
 
 /// What a run needs to know beside its source.
@@ -35,6 +35,8 @@ pub struct Engine<'a> {
 /// A candidate that would be reported, with what allow and the report need once the content is gone.
 struct Pending {
     finding: Finding,
+    /// What it stands in: a message has no path that an allowance could name.
+    kind: Kind,
     blocks: bool,
     /// The secret as it stands in the content.
     raw: Vec<u8>,
@@ -63,7 +65,7 @@ impl Engine<'_> {
     pub fn run(&self, source: &dyn Source) -> Outcome {
         let items = source.items();
         let mut part =
-            threads::spread(source, |reader, index, part| self.item(&items[index].path, reader, index, part));
+            threads::spread(source, |reader, index, part| self.item(&items[index], reader, index, part));
         if !part.pending.is_empty() {
             match source.reader().and_then(|mut reader| moved::drop_moved(&mut part.pending, &mut *reader)) {
                 Ok(()) => {}
@@ -73,8 +75,9 @@ impl Engine<'_> {
         self.settle(part)
     }
 
-    fn item(&self, path: &[u8], reader: &mut dyn Reader, index: usize, part: &mut Part) {
-        if reader.name_is_added(index) {
+    fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
+        let path = item.path.as_slice();
+        if item.kind == Kind::File && reader.name_is_added(index) {
             self.name(path, part);
         }
         let mut likely = None;
@@ -101,7 +104,7 @@ impl Engine<'_> {
         if let Some((content, judged)) = likely {
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
-                Ok(added) => self.report(path, &text, &judged, &added, part),
+                Ok(added) => self.report(item, &text, &judged, &added, part),
                 Err(loss) => part.outcome.losses.push(loss),
             }
         }
@@ -121,6 +124,7 @@ impl Engine<'_> {
                         let line = path.into();
                         part.pending.push(Pending {
                             finding,
+                            kind: Kind::File,
                             blocks,
                             raw,
                             line,
@@ -137,12 +141,13 @@ impl Engine<'_> {
 
     fn report(
         &self,
-        path: &[u8],
+        item: &Item,
         text: &Text<'_>,
         judged: &[Judged],
         added: &[Range<usize>],
         part: &mut Part,
     ) {
+        let path = item.path.as_slice();
         let all: Vec<Marked> = judged.iter().map(|j| self.marked(j)).collect();
         let is_added = |span: &Range<usize>| {
             let next = added.partition_point(|range| range.end <= span.start);
@@ -174,6 +179,7 @@ impl Engine<'_> {
             let line = text.line_at(one.secret.start);
             let before = text.line_before(line.start);
             part.pending.push(Pending {
+                kind: item.kind,
                 blocks,
                 raw: text.bytes[one.secret.clone()].to_vec(),
                 line_is_added: is_added(&line),
@@ -209,10 +215,12 @@ impl Engine<'_> {
             secret: Secret(secret),
             path: path.to_vec(),
             position: Some(text.position(&judged.secret)),
+            inside: Inside::default(),
             excerpt: Vec::new(),
             related: Vec::new(),
             revoke: (!rule.revoke().is_empty()).then(|| rule.revoke().to_owned()),
             commit: None,
+            in_head: None,
         }
     }
 
@@ -263,7 +271,7 @@ impl Engine<'_> {
         let own = || fingerprint(&finding.secret.0);
         let question = Question {
             rule: &finding.rule,
-            path: Some(&finding.path),
+            path: (pending.kind == Kind::File).then_some(&finding.path),
             secret: &finding.secret.0,
             line: &pending.line,
             fingerprint: &own,

@@ -100,6 +100,39 @@ pub struct Related {
     pub column: usize,
 }
 
+/// Where in a file that holds other things; a position then counts in the innermost of them, but for a cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inside {
+    /// The archive member's name as it is written there, bytes; members of members joined by `!`.
+    pub member: Option<Vec<u8>>,
+    /// The layer of a container image.
+    pub layer: Option<Layer>,
+    /// The cell of a notebook. The position is the notebook file's all the same.
+    pub cell: Option<Cell>,
+}
+
+/// A layer of a container image.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Layer {
+    /// Its digest, `sha256:…`; for what stands in the image's configuration the configuration's own.
+    pub digest: String,
+    /// The instruction that made it, as the image's history has it; foreign text, empty when unknown.
+    pub instruction: String,
+    /// False when a later layer deletes or replaces the file: it is still in the image.
+    pub visible: bool,
+}
+
+/// A cell of a notebook.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// From 1, in the order of the file.
+    pub number: usize,
+    /// `input`, `output`, `metadata` or `attachment`.
+    pub part: &'static str,
+    /// Line in that part, from 1.
+    pub line: usize,
+}
+
 /// One place where a secret stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -125,6 +158,8 @@ pub struct Finding {
     pub path: Vec<u8>,
     /// Where in the content; `None` for a finding on a name.
     pub position: Option<Position>,
+    /// Where inside the file, for what is an archive, an image or a notebook.
+    pub inside: Inside,
     /// The lines to show a person; empty for a finding on a name.
     pub excerpt: Vec<ExcerptLine>,
     /// Companions that stand near.
@@ -133,6 +168,8 @@ pub struct Finding {
     pub revoke: Option<String>,
     /// Commit id, author and date, for sources that know them.
     pub commit: Option<CommitInfo>,
+    /// Whether HEAD still has it, for sources that know.
+    pub in_head: Option<bool>,
 }
 
 /// Where a finding entered history.
@@ -204,9 +241,9 @@ impl Outcome {
         self.coverage.bytes += other.coverage.bytes;
     }
 
-    /// Puts everything in the order of the contract: path bytes, line, column, rule.
+    /// Puts everything in the order of the contract: path bytes, what is inside it, line, column, rule.
     pub fn sort(&mut self) {
-        let key = |f: &Finding| (f.path.clone(), f.position, f.rule.clone());
+        let key = |f: &Finding| (f.path.clone(), f.inside.clone(), f.position, f.rule.clone());
         self.findings.sort_by_cached_key(key);
         self.shown.sort_by_cached_key(key);
         self.allowed.sort_by_cached_key(|a| key(&a.finding));

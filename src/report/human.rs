@@ -12,7 +12,7 @@ use super::mask::{ELLIPSIS, Paths, masked};
 use super::paint::Paint;
 use super::wording::{count, size, time, wrap};
 use super::{Remedy, Style, Summary};
-use crate::finding::{Finding, Loss, Outcome, Related};
+use crate::finding::{Cell, Finding, Inside, Loss, Outcome, Related};
 
 /// Places of one secret, or values shown, that are listed before the rest is only counted.
 const LISTED: usize = 5;
@@ -103,11 +103,23 @@ struct Report<'a> {
 impl Report<'_> {
     /// `src/app.py:3:10`, or that it is the name itself.
     fn place(&self, finding: &Finding) -> String {
-        let path = self.paths.human(&finding.path);
-        match finding.position {
-            Some(position) => format!("{path}:{}:{}", position.line, position.column),
-            None => format!("{path} (the name itself)"),
+        let mut place = self.paths.human(&finding.path);
+        let Inside { member, layer, cell } = &finding.inside;
+        if let Some(member) = member {
+            place = format!("{place}!{}", self.paths.human(member));
         }
+        place = match finding.position {
+            Some(position) => format!("{place}:{}:{}", position.line, position.column),
+            None => format!("{place} (the name itself)"),
+        };
+        if let Some(Cell { number, part, line }) = cell {
+            place = format!("{place} (cell {number}, {part}, line {line})");
+        }
+        if let Some(layer) = layer {
+            let gone = if layer.visible { "" } else { ", deleted by a later layer and still in the image" };
+            place = format!("{place} (layer {}{gone})", escape(layer.digest.as_bytes()));
+        }
+        place
     }
 
     fn finding(&self, out: &mut dyn Write, group: &[&Finding], fingerprint: bool) -> io::Result<()> {
@@ -172,6 +184,9 @@ impl Report<'_> {
         }
         if self.style.verbose {
             facts.push(("confidence", format!("{}", super::json::confidence(first.confidence))));
+        }
+        if let Some(layer) = first.inside.layer.as_ref().filter(|layer| !layer.instruction.is_empty()) {
+            facts.push(("made by", self.paths.human(layer.instruction.as_bytes())));
         }
         if !first.grants.is_empty() {
             facts.push(("gives away", escape(first.grants.as_bytes())));

@@ -126,12 +126,40 @@ struct FindingObject<'a> {
     path: String,
     #[serde(flatten)]
     place: Option<Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
+    #[serde(flatten)]
+    layer: Option<LayerObject<'a>>,
+    #[serde(flatten)]
+    cell: Option<CellObject>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoke: Option<&'a str>,
     #[serde(flatten)]
     commit: Option<Commit<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_head: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct LayerObject<'a> {
+    #[serde(rename = "layer")]
+    digest: &'a str,
+    #[serde(rename = "layer_instruction", skip_serializing_if = "String::is_empty")]
+    instruction: String,
+    #[serde(rename = "layer_visible")]
+    visible: bool,
+}
+
+#[derive(Serialize)]
+struct CellObject {
+    #[serde(rename = "cell")]
+    number: usize,
+    #[serde(rename = "cell_part")]
+    part: &'static str,
+    #[serde(rename = "cell_line")]
+    line: usize,
 }
 
 #[derive(Serialize)]
@@ -180,6 +208,17 @@ impl<'a> FindingObject<'a> {
                 end_line: place.end_line,
                 end_column: place.end_column,
             }),
+            member: finding.inside.member.as_ref().map(|member| paths.json(member)),
+            layer: finding.inside.layer.as_ref().map(|layer| LayerObject {
+                digest: &layer.digest,
+                instruction: paths.json(layer.instruction.as_bytes()),
+                visible: layer.visible,
+            }),
+            cell: finding.inside.cell.as_ref().map(|cell| CellObject {
+                number: cell.number,
+                part: cell.part,
+                line: cell.line,
+            }),
             related: related.collect(),
             revoke: finding.revoke.as_deref(),
             commit: finding.commit.as_ref().map(|commit| Commit {
@@ -187,6 +226,7 @@ impl<'a> FindingObject<'a> {
                 author: &commit.author,
                 date: &commit.date,
             }),
+            in_head: finding.in_head,
         }
     }
 }

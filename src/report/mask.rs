@@ -54,7 +54,9 @@ pub(super) struct Paths<'a> {
 impl<'a> Paths<'a> {
     /// Collects the secrets that were found in names; none when secrets are to be shown.
     pub(super) fn new(outcome: &'a Outcome, show_secrets: bool) -> Self {
-        let in_name = |f: &&Finding| f.position.is_none() && !f.secret.0.is_empty();
+        // A layer is told with the instruction that made it, which may name the secret.
+        let in_name =
+            |f: &&Finding| (f.position.is_none() || f.inside.layer.is_some()) && !f.secret.0.is_empty();
         let all =
             outcome.findings.iter().chain(&outcome.shown).chain(outcome.allowed.iter().map(|a| &a.finding));
         let set: BTreeSet<(&[u8], usize)> = if show_secrets {

@@ -8,7 +8,8 @@ use snapbox::{Data, assert_data_eq, file};
 
 use super::*;
 use crate::finding::{
-    Allowed, Coverage, ExcerptLine, Finding, Loss, Mask, Outcome, Position, Related, Secret, Severity,
+    Allowed, Cell, Coverage, ExcerptLine, Finding, Inside, Layer, Loss, Mask, Outcome, Position, Related,
+    Secret, Severity,
 };
 
 /// A token as its rule knows it, made here so that none stands in the source.
@@ -39,10 +40,12 @@ fn on_line(path: &[u8], number: usize, text: &[u8], secret: &[u8]) -> Finding {
         public: 4,
         path: path.to_vec(),
         position: Some(position),
+        inside: Inside::default(),
         excerpt: vec![line],
         related: Vec::new(),
         revoke: Some("https://github.com/settings/tokens".to_owned()),
         commit: None,
+        in_head: None,
     }
 }
 
@@ -266,6 +269,36 @@ fn a_secret_in_a_name_is_masked_wherever_the_name_stands() {
     let mut bytes = Vec::new();
     json(&mut bytes, &mut io::sink(), &outcome, &summary(2), &Style::default()).expect("a vector takes all");
     assert!(!String::from_utf8_lossy(&bytes).contains(&token));
+}
+
+#[test]
+fn a_place_inside_a_file_is_named_and_its_layer_told_without_the_secret() {
+    let mut member = github("app.jar", 3);
+    member.inside.member = Some(b"conf/\x1bapp.properties".to_vec());
+    let mut cell = github("talk.ipynb", 30);
+    cell.inside.cell = Some(Cell { number: 4, part: "output", line: 2 });
+    let mut layer = github("image.tar", 1);
+    layer.inside.layer = Some(Layer {
+        digest: "sha256:0a1b".to_owned(),
+        instruction: format!("ENV TOKEN={}", token('a')),
+        visible: false,
+    });
+    let outcome = three_files(vec![member, cell, layer]);
+    let (out, _) = machine(|out, err| {
+        human(out, err, &outcome, &summary(1), &Style { verbose: true, ..Style::default() })?;
+        json(out, err, &outcome, &summary(1), &Style::default())
+    });
+    for said in [
+        "app.jar!conf/\\x1bapp.properties:3:10",
+        "talk.ipynb:30:10 (cell 4, output, line 2)",
+        "image.tar:1:10 (layer sha256:0a1b, deleted by a later layer and",
+        "\"cell\":4,\"cell_part\":\"output\",\"cell_line\":2",
+        "\"layer\":\"sha256:0a1b\",\"layer_instruction\":\"ENV TOKEN=ghp_…\",\"layer_visible\":false",
+        "\"member\":\"conf/",
+    ] {
+        assert!(out.contains(said), "{said} is missing in {out}");
+    }
+    assert!(!out.contains(&token('a')));
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl<'repo> Changes<'repo> {
             .iter()
             .enumerate()
             .filter(|(_, change)| change.new.as_ref().is_some_and(has_content))
-            .map(|(index, change)| (index, Item { path: change.path.clone() }))
+            .map(|(index, change)| (index, Item::file(change.path.clone())))
             .unzip();
         Self { repository, changes, items, indexes, files: Vec::new() }
     }
@@ -48,7 +48,7 @@ impl<'repo> Changes<'repo> {
     #[must_use]
     pub fn and_files(mut self, files: Vec<Named>) -> Self {
         for named in files {
-            self.items.push(Item { path: named.path });
+            self.items.push(Item::file(named.path));
             self.files.push(named.file);
         }
         self

@@ -6,11 +6,36 @@ use std::ops::Range;
 
 use crate::finding::Loss;
 
-/// One thing to judge: a file's content or its name.
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file: its name is judged too, and allowances for paths count.
+    File,
+    /// A text without a path, such as a commit's message.
+    Message,
+}
+
+/// One thing to judge: a file's content and its name, or a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Path bytes, relative to the repository's top.
+    /// Path bytes, relative to the repository's top; of a message what the report calls it.
     pub path: Vec<u8>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+impl Item {
+    /// A file.
+    #[must_use]
+    pub fn file(path: Vec<u8>) -> Self {
+        Self { path, kind: Kind::File }
+    }
+
+    /// A message, under the name that the report gives it: `commit message`.
+    #[must_use]
+    pub fn message(name: &str) -> Self {
+        Self { path: name.as_bytes().to_vec(), kind: Kind::Message }
+    }
 }
 
 /// A set of items that differ from an earlier state.
