@@ -7,6 +7,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
+        '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()
@@ -17,6 +18,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'hook' = 'what git and hook managers call'
+        'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
@@ -24,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
+        'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
@@ -31,6 +34,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'hook' = @()
+        'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
     $global = @('--format', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')

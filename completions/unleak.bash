@@ -9,7 +9,7 @@ _unleak() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--config|--expires|--format|--hook|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            --color|--config|--env-secrets|--expires|--format|--hook|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
             -*) ;;
             *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
         esac
@@ -20,6 +20,7 @@ _unleak() {
         --reason) return ;;
         --path) return ;;
         --expires) return ;;
+        --env-secrets) return ;;
         --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
         --config) compopt -o default; return ;;
@@ -27,7 +28,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook redact generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -40,6 +41,9 @@ _unleak() {
         hook)
             if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given == 0)); then words='pre-commit pre-merge-commit'
+            fi ;;
+        redact)
+            if [[ $cur == -* ]]; then words='--exec --env-secrets --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         generate)
             if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'

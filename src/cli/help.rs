@@ -17,7 +17,7 @@ fn program() -> String {
     rows(&mut text, COMMANDS.iter().map(|spec| (spec.name.to_owned(), spec.about)));
     text.push_str("\nOptions:\n");
     flags(&mut text, GLOBAL);
-    text.push_str("\nExit status: 0 nothing found, 1 secrets found, 2 could not judge everything\n");
+    text.push_str("Exit status: 0 nothing found, 1 secrets found, 2 could not judge everything\n");
     text
 }
 

@@ -70,6 +70,15 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Mask secrets in what streams by.
+    Redact {
+        /// Run the command and mask what it prints.
+        exec: bool,
+        /// A program and its arguments; empty to read standard input.
+        command: Vec<OsString>,
+        /// Lists of names of variables.
+        env_secrets: Vec<String>,
+    },
     /// Print what is made from the table.
     Generate(Artifact),
 }

@@ -106,7 +106,7 @@ impl Given {
         };
         check(argument.name, argument.kind, &value)?;
         self.arguments.push(value);
-        Ok(self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
+        Ok(argument.rest || self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
     }
 
     fn long(&self, name: &str) -> Result<&'static Flag, UsageError> {
@@ -226,6 +226,11 @@ impl Given {
             "hook" => {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
+            }
+            "redact" => {
+                let lists = self.flags.iter().filter(|(flag, _)| flag.long == "env-secrets");
+                let env_secrets = lists.map(|(_, list)| list.to_string_lossy().into_owned()).collect();
+                Command::Redact { exec: self.has("exec"), command: self.arguments, env_secrets }
             }
             "generate" => {
                 let artifact =

@@ -71,6 +71,22 @@ impl Configuration {
         Self::new(content.as_deref(), before.filter(|before| *before != content), options)
     }
 
+    /// For what stands in no commit: the work tree's copy, if there is a work tree.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_work_tree(options: &Options) -> anyhow::Result<Self> {
+        let top =
+            Repository::open_from_env().ok().and_then(|repository| Some(repository.top()?.join(FILE_NAME)));
+        let content = match top.map(std::fs::read) {
+            None => None,
+            Some(Ok(content)) => Some(content),
+            Some(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Some(Err(error)) => return Err(error).with_context(|| format!("cannot read {FILE_NAME}")),
+        };
+        Self::new(content.as_deref(), None, options)
+    }
+
     /// `before` is the outer `None` when nothing changed, the inner when there was no file.
     fn new(
         content: Option<&[u8]>,

@@ -7,6 +7,7 @@ mod configuration;
 mod hook;
 mod install;
 mod judge;
+mod redact;
 mod staged;
 mod uninstall;
 
@@ -52,6 +53,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 writeln!(err, "unleak: {done}")?;
             }
             Ok(0)
+        }
+        Command::Redact { exec, command, env_secrets } => {
+            redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }

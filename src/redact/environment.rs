@@ -14,11 +14,13 @@ const ENDS: [&str; 9] =
 
 /// Last words of names that say secret; as ends alone they are those of others (`MONKEY`, `COMPASS`).
 const LAST_WORDS: [&str; 14] = [
-    "KEY", "KEYS", "PASS", "PWD", "PSW", "PW", "PAT", "AUTH", "CREDS", "DSN", "JWT", "COOKIE", "SSHPASS", "ASKPASS",
+    "KEY", "KEYS", "PASS", "PWD", "PSW", "PW", "PAT", "AUTH", "CREDS", "DSN", "JWT", "COOKIE", "SSHPASS",
+    "ASKPASS",
 ];
 
 /// Values that are switched by such a variable, not kept in it.
-const SWITCHES: [&str; 10] = ["true", "false", "yes", "no", "none", "null", "enabled", "disabled", "always", "never"];
+const SWITCHES: [&str; 10] =
+    ["true", "false", "yes", "no", "none", "null", "enabled", "disabled", "always", "never"];
 
 /// The shortest value that a name alone makes a secret.
 const SHORTEST: usize = 6;
@@ -37,7 +39,9 @@ impl Named {
     #[must_use]
     pub fn read(lists: &[String]) -> Self {
         let mut named = Self::default();
-        for name in lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty()) {
+        for name in
+            lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty())
+        {
             match name.strip_prefix('-') {
                 Some(plain) => named.plain.push(plain.to_owned()),
                 None => named.secret.push(name.to_owned()),
@@ -62,7 +66,11 @@ pub enum Variable {
 #[must_use]
 pub fn look(name: &str, value: &[u8], named: &Named) -> Variable {
     if named.secret.iter().any(|secret| secret == name) {
-        return if value.trim_ascii().is_empty() { Variable::LeftOut("it is empty") } else { Variable::Secret };
+        return if value.trim_ascii().is_empty() {
+            Variable::LeftOut("it is empty")
+        } else {
+            Variable::Secret
+        };
     }
     if named.plain.iter().any(|plain| plain == name) || !says_secret(name) || value.trim_ascii().is_empty() {
         return Variable::Plain;
@@ -116,12 +124,31 @@ mod tests {
     #[test]
     fn names_of_ci_systems_are_known() {
         for name in [
-            "GITHUB_TOKEN", "CI_JOB_TOKEN", "SYSTEM_ACCESSTOKEN", "CI_REGISTRY_PASSWORD", "AWS_SECRET_ACCESS_KEY",
-            "PGPASSWORD", "MYSQL_PWD", "NEXUS_PSW", "client_secret", "SENTRY_DSN", "GPG_PASSPHRASE", "SSHPASS",
+            "GITHUB_TOKEN",
+            "CI_JOB_TOKEN",
+            "SYSTEM_ACCESSTOKEN",
+            "CI_REGISTRY_PASSWORD",
+            "AWS_SECRET_ACCESS_KEY",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "NEXUS_PSW",
+            "client_secret",
+            "SENTRY_DSN",
+            "GPG_PASSPHRASE",
+            "SSHPASS",
         ] {
             assert!(is_secret(name, "x7Kq0aZp3LwM9tVb"), "{name}");
         }
-        for name in ["PWD", "OLDPWD", "PATH", "MONKEY", "COMPASS", "PUBLIC_KEY", "SSH_AUTH_SOCK", "TOKENIZERS_PARALLELISM"] {
+        for name in [
+            "PWD",
+            "OLDPWD",
+            "PATH",
+            "MONKEY",
+            "COMPASS",
+            "PUBLIC_KEY",
+            "SSH_AUTH_SOCK",
+            "TOKENIZERS_PARALLELISM",
+        ] {
             assert!(!is_secret(name, "x7Kq0aZp3LwM9tVb"), "{name}");
         }
     }

@@ -20,7 +20,13 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
     // Of a key block only what is the key: its first and last line are the same for all.
     let own = |line: &&[u8]| line.len() >= SHORTEST_PART && !line.starts_with(b"-----");
     forms.extend(lines.filter(own).map(<[u8]>::to_vec));
-    forms.extend([percent(value, true), percent(value, false), form_field(value), json(value, false), json(value, true)]);
+    forms.extend([
+        percent(value, true),
+        percent(value, false),
+        form_field(value),
+        json(value, false),
+        json(value, true),
+    ]);
     forms.extend(base64(value));
     let mut seen = std::collections::HashSet::new();
     forms.retain(|form| seen.insert(form.clone()));
@@ -87,7 +93,8 @@ mod tests {
         for before in ["", "u", "us", "user:", "Basic user:"] {
             for after in ["", "x", "xy"] {
                 let text = STANDARD.encode([before.as_bytes(), value, after.as_bytes()].concat());
-                let longest = forms.iter().filter(|form| memchr::memmem::find(text.as_bytes(), form).is_some());
+                let longest =
+                    forms.iter().filter(|form| memchr::memmem::find(text.as_bytes(), form).is_some());
                 let longest = longest.map(Vec::len).max().unwrap_or(0);
                 assert!(longest >= value.len() * 8 / 6 - 2, "{before}/{after}: {longest}");
             }
@@ -97,7 +104,13 @@ mod tests {
     #[test]
     fn urls_and_json_have_their_own_forms() {
         let forms = of(b"a b&c\"d/e");
-        for form in ["a%20b%26c%22d%2Fe", "a%20b%26c%22d%2fe", "a+b%26c%22d%2Fe", "a b&c\\\"d/e", "a b\\u0026c\\\"d/e"] {
+        for form in [
+            "a%20b%26c%22d%2Fe",
+            "a%20b%26c%22d%2fe",
+            "a+b%26c%22d%2Fe",
+            "a b&c\\\"d/e",
+            "a b\\u0026c\\\"d/e",
+        ] {
             assert!(forms.iter().any(|known| known == form.as_bytes()), "{form}");
         }
         assert_eq!(forms[0], b"a b&c\"d/e");

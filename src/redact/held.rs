@@ -82,7 +82,8 @@ fn is_base64(word: &[u8]) -> bool {
 
 fn is_begin(text: &[u8], at: usize) -> bool {
     let before = &text[at.saturating_sub(24)..at];
-    memchr::memmem::rfind(before, b"BEGIN ").is_some_and(|begin| memchr::memchr(b'\n', &before[begin..]).is_none())
+    memchr::memmem::rfind(before, b"BEGIN ")
+        .is_some_and(|begin| memchr::memchr(b'\n', &before[begin..]).is_none())
 }
 
 fn line_around(text: &[u8], at: usize) -> Range<usize> {
@@ -107,7 +108,12 @@ mod tests {
     #[test]
     fn a_block_is_open_until_its_end() {
         let body = "MIIEowIBAAKCAQEA0Z3VS5JJcds3xfn\n";
-        for text in [begin(), begin() + body, begin() + body + "ab==\n", begin() + "Proc-Type: 4,ENCRYPTED\n\n" + body] {
+        for text in [
+            begin(),
+            begin() + body,
+            begin() + body + "ab==\n",
+            begin() + "Proc-Type: 4,ENCRYPTED\n\n" + body,
+        ] {
             assert_eq!(open_block(format!("x\n{text}").as_bytes()), Some(2), "{text}");
         }
         let whole = begin() + body + "-----END RSA PRIVATE KEY-----\n";
@@ -124,7 +130,7 @@ mod tests {
     #[test]
     fn a_sentence_about_keys_opens_nothing() {
         for text in [
-            format!("expected {}but the file is empty\n", begin()),
+            format!("expected {}but the file is empty\nand so on\n", begin()),
             format!("{}error: no key\nerror: stop\n", begin()),
             begin().replace('\n', "\\nMIIEow\\n") + "\n",
             "no PRIVATE KEY here\n".to_owned(),

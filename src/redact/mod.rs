@@ -99,6 +99,10 @@ impl<'a> Masks<'a> {
         let mask: Arc<str> = format!("[env:{name}]").into();
         let forms = forms::of(value);
         let masked = forms.first().is_some_and(|whole| whole.len() >= known::SHORTEST);
+        if masked {
+            // So that a rule that finds it calls it by this name too.
+            self.masks.insert(forms[0].clone(), mask.clone());
+        }
         for form in forms {
             self.known.insert(form, &mask);
         }

@@ -11,7 +11,7 @@ use crate::detect::block;
 const CONTEXT: usize = 2048;
 
 /// An unfinished line that grows beyond this goes out piece by piece.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// What is kept of it, so that a secret at the seam is whole in the next piece.
 const SEAM: usize = block::LIMIT;
@@ -20,7 +20,7 @@ const SEAM: usize = block::LIMIT;
 #[derive(Default)]
 pub struct Stream {
     /// Context, then what is pending.
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
     /// How much of it was handed on.
     done: usize,
     /// Inside a key block whose end did not come in time.
@@ -38,7 +38,12 @@ impl Stream {
     ///
     /// # Errors
     /// When it cannot be judged; nothing more must be handed on then.
-    pub fn push(&mut self, input: &[u8], masks: &mut Masks<'_>, out: &mut Vec<u8>) -> Result<(), RedactError> {
+    pub fn push(
+        &mut self,
+        input: &[u8],
+        masks: &mut Masks<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RedactError> {
         let mut input = input;
         if self.goes_on {
             let rest = input.iter().take_while(|byte| is_token_byte(byte)).count();
@@ -200,7 +205,8 @@ impl Stream {
     fn forget(&mut self, done: usize) {
         let start = done.saturating_sub(CONTEXT);
         // A context that begins in the middle of a line would show the end of a token as one of its own.
-        let line = memchr::memchr(b'\n', &self.buffer[start..done]).map_or(start, |length| start + length + 1);
+        let line =
+            memchr::memchr(b'\n', &self.buffer[start..done]).map_or(start, |length| start + length + 1);
         let start = if start == 0 { 0 } else { line };
         self.buffer.drain(..start);
         self.done = done - start;
