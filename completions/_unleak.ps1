@@ -9,6 +9,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--expires' = @()
         '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
+        '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()
         '--color' = @('auto', 'always', 'never')
@@ -37,7 +38,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
-    $global = @('--format', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
+    $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
     $before = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
     $previous = $before[-1]
     if ($values.ContainsKey($previous)) {

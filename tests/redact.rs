@@ -208,7 +208,7 @@ fn a_command_without_exec_and_the_other_way_round_are_refused() {
 #[test]
 fn a_wrong_configuration_lets_nothing_through() {
     let repo = harness::Repo::new();
-    repo.write(".unleak.toml", "nonsense = 1\n".to_owned());
+    repo.write(".unleak.toml", "nonsense = 1\n");
     let mut command = repo.command(UNLEAK);
     let output = piped(command.arg("redact"), b"text\n");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));

@@ -254,7 +254,7 @@ impl Repository {
         })
     }
 
-    fn trees(&self) -> Option<Trees> {
+    pub(super) fn trees(&self) -> Option<Trees> {
         self.store().map(|store| Trees::new(store, self.place.format))
     }
 

@@ -118,7 +118,7 @@ mod tests {
         }
         let whole = begin() + body + "-----END RSA PRIVATE KEY-----\n";
         assert_eq!(open_block(whole.as_bytes()), None);
-        assert_eq!(open_block((whole + &begin()).as_bytes()).is_some(), true);
+        assert!(open_block((whole + &begin()).as_bytes()).is_some());
     }
 
     #[test]

@@ -20,8 +20,13 @@ const BITS: usize = 1 << 16;
 pub(super) struct Known {
     bitmap: Vec<u64>,
     /// By their first four bytes.
-    by_start: HashMap<u32, Vec<(Box<[u8]>, Arc<str>)>>,
+    by_start: HashMap<u32, Vec<Value>>,
     bytes: usize,
+}
+
+struct Value {
+    bytes: Box<[u8]>,
+    mask: Arc<str>,
 }
 
 fn slot(window: u32) -> usize {
@@ -37,13 +42,13 @@ impl Known {
     pub(super) fn insert(&mut self, value: Vec<u8>, mask: &Arc<str>) {
         let Some(window) = first(&value).filter(|_| self.bytes + value.len() <= MOST_BYTES) else { return };
         let same = self.by_start.entry(window).or_default();
-        if same.iter().any(|(known, _)| **known == *value) {
+        if same.iter().any(|known| *known.bytes == *value) {
             return;
         }
         self.bytes += value.len() + 64;
-        same.push((value.into(), mask.clone()));
+        same.push(Value { bytes: value.into(), mask: mask.clone() });
         // The longest first: a value may be the start of another.
-        same.sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
+        same.sort_by_key(|known| std::cmp::Reverse(known.bytes.len()));
         if self.bitmap.is_empty() {
             self.bitmap = vec![0; BITS / 64];
         }
@@ -61,10 +66,11 @@ impl Known {
             let slot = slot(window);
             if bitmap[slot / 64] >> (slot % 64) & 1 != 0
                 && let Some(values) = self.by_start.get(&window)
-                && let Some((value, mask)) = values.iter().find(|(value, _)| text[at..].starts_with(value))
+                && let Some(value) = values.iter().find(|value| text[at..].starts_with(&value.bytes))
             {
-                out.push(Span { range: at..at + value.len(), mask: mask.clone() });
-                at += value.len();
+                let end = at + value.bytes.len();
+                out.push(Span { range: at..end, mask: value.mask.clone() });
+                at = end;
             } else {
                 at += 1;
             }
@@ -77,7 +83,7 @@ impl Known {
         let tails = (text.len() - longest..text.len()).map(|start| &text[start..]);
         let begins = |tail: &&[u8]| {
             first(tail).and_then(|window| self.by_start.get(&window)).is_some_and(|values| {
-                values.iter().any(|(value, _)| value.len() > tail.len() && value.starts_with(tail))
+                values.iter().any(|value| value.bytes.len() > tail.len() && value.bytes.starts_with(tail))
             })
         };
         if self.by_start.is_empty() { 0 } else { tails.into_iter().find(begins).map_or(0, <[u8]>::len) }
