@@ -8,6 +8,7 @@ mod hook;
 mod install;
 mod judge;
 mod output;
+mod paths;
 mod redact;
 mod staged;
 mod uninstall;
@@ -57,6 +58,17 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)
+        }
+        Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
+            let request = paths::Request {
+                paths,
+                exclude,
+                respect_gitignore,
+                max_file_size,
+                skip_unreadable,
+                time_limit,
+            };
+            paths::run(request, &options, started)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }

@@ -148,7 +148,7 @@ impl<'a> Masks<'a> {
     }
 
     fn found(&mut self, bytes: &[u8]) -> Result<Vec<Span>, RedactError> {
-        let candidates = detect::detect(self.rules, bytes).map_err(RedactError::Rule)?;
+        let candidates = detect::detect(self.rules, bytes).map_err(RedactError::Rule)?.candidates;
         if candidates.is_empty() {
             return Ok(Vec::new());
         }

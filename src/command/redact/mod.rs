@@ -13,6 +13,7 @@ use anyhow::bail;
 
 use super::configuration::Configuration;
 use crate::cli::Options;
+use crate::git::Repository;
 use crate::redact::Masks;
 use crate::redact::environment::{Named, Variable, look};
 use pump::{Output, Pump};
@@ -40,7 +41,10 @@ pub(super) fn run(request: &Request, options: &Options) -> anyhow::Result<u8> {
         }
         _ => {}
     }
-    let configuration = Configuration::of_work_tree(options)?;
+    // Outside of a repository, or in one that cannot be opened, the user's own file counts alone.
+    let repository = Repository::open_from_env().ok();
+    let top = repository.as_ref().and_then(Repository::top);
+    let configuration = Configuration::of_work_tree(top, options)?;
     let rules = configuration.rules()?;
     let allowances = configuration.allowances();
     let mut masks = Masks::new(&rules, configuration.blocks(), &allowances);
