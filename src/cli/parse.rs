@@ -277,7 +277,11 @@ impl Given {
                     ranges: self.arguments.iter().map(utf8).collect::<Result<_, _>>()?,
                     stdin: self.has("stdin"),
                     since: self.text("since")?,
-                    time_limit: self.amount("time-limit", amount::duration, "a duration such as 90s, 10m or 1h")?,
+                    time_limit: self.amount(
+                        "time-limit",
+                        amount::duration,
+                        "a duration such as 90s, 10m or 1h",
+                    )?,
                 }
             }
             "generate" => {

@@ -270,8 +270,8 @@ pub static COMMANDS: &[Spec] = &[
         name: "range",
         about: "judge what the commits of a branch or pull request add",
         details: &[
-            "Judges each commit, and its message. In GitHub, GitLab, Bitbucket, Azure, Jenkins",
-            "and CircleCI the range is found from their variables when none is given.",
+            "Judges each commit and its message. In GitHub, GitLab, Bitbucket, Azure, Jenkins",
+            "and CircleCI the range is found without being given.",
         ],
         arguments: &[Argument {
             name: "RANGE",

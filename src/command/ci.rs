@@ -82,9 +82,13 @@ fn github(set: Set<'_>, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Answer {
         .unwrap_or_default();
     let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let guess = |what: String, tip: Option<String>, from: From| match tip.or_else(|| set("GITHUB_SHA")) {
-        Some(tip) => {
-            Answer::Range(Guess { service: "GitHub", what, tip, from, deepen: "`fetch-depth: 0` at actions/checkout" })
-        }
+        Some(tip) => Answer::Range(Guess {
+            service: "GitHub",
+            what,
+            tip,
+            from,
+            deepen: "`fetch-depth: 0` at actions/checkout",
+        }),
         None => Answer::NoRange("GitHub sets no GITHUB_SHA here".to_owned()),
     };
     match event.as_str() {
@@ -116,7 +120,9 @@ fn github(set: Set<'_>, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Answer {
 
 fn gitlab(set: Set<'_>) -> Answer {
     let guess = |what: String, tip: Option<String>, from: From| match tip.or_else(|| set("CI_COMMIT_SHA")) {
-        Some(tip) => Answer::Range(Guess { service: "GitLab", what, tip, from, deepen: "the variable `GIT_DEPTH: 0`" }),
+        Some(tip) => {
+            Answer::Range(Guess { service: "GitLab", what, tip, from, deepen: "the variable `GIT_DEPTH: 0`" })
+        }
         None => Answer::NoRange("GitLab sets no CI_COMMIT_SHA here".to_owned()),
     };
     if set("CI_MERGE_REQUEST_IID").is_some() {
@@ -162,7 +168,13 @@ fn bitbucket(set: Set<'_>) -> Answer {
 fn azure(set: Set<'_>) -> Answer {
     let head = set("BUILD_SOURCEVERSION");
     let guess = |what: String, tip: Option<String>, from: From| match tip.or_else(|| head.clone()) {
-        Some(tip) => Answer::Range(Guess { service: "Azure", what, tip, from, deepen: "`fetchDepth: 0` at `checkout: self`" }),
+        Some(tip) => Answer::Range(Guess {
+            service: "Azure",
+            what,
+            tip,
+            from,
+            deepen: "`fetchDepth: 0` at `checkout: self`",
+        }),
         None => Answer::NoRange("Azure sets no BUILD_SOURCEVERSION here".to_owned()),
     };
     let short = |name: String| name.strip_prefix("refs/heads/").map_or(name.clone(), str::to_owned);
@@ -194,8 +206,9 @@ fn jenkins(set: Set<'_>) -> Answer {
         let (tip, deepen) = (tip.clone(), "the checkout's option \"shallow clone\" switched off");
         Answer::Range(Guess { service: "Jenkins", what, tip, from, deepen })
     };
-    let branch = set("BRANCH_NAME")
-        .or_else(|| set("GIT_BRANCH").map(|name| name.strip_prefix("origin/").map_or(name.clone(), str::to_owned)));
+    let branch = set("BRANCH_NAME").or_else(|| {
+        set("GIT_BRANCH").map(|name| name.strip_prefix("origin/").map_or(name.clone(), str::to_owned))
+    });
     if let Some(target) = set("CHANGE_TARGET") {
         let from = From::Commits(vec![tracking(&target)], set("CHANGE_BRANCH").or(branch));
         return guess("a pull request".to_owned(), from);
@@ -286,7 +299,11 @@ mod tests {
         };
         let branches = [("GITHUB_BASE_REF", "main"), ("GITHUB_HEAD_REF", "topic")];
         assert_eq!(
-            ranged(github("pull_request", &branches, r#"{"pull_request":{"base":{"sha":"b"},"head":{"sha":"h"}}}"#)),
+            ranged(github(
+                "pull_request",
+                &branches,
+                r#"{"pull_request":{"base":{"sha":"b"},"head":{"sha":"h"}}}"#
+            )),
             expected("a pull request", "h", commits(&["b", "refs/remotes/origin/main"], Some("topic")))
         );
         assert_eq!(
@@ -336,7 +353,8 @@ mod tests {
         assert_eq!(range(&known, ""), expected("a push to main", "c", commits(&["b"], Some("main"))));
         let new = with(&[&push[..], &[("CI_COMMIT_BEFORE_SHA", ZEROS)]].concat());
         assert_eq!(range(&new, ""), expected("a push to main", "c", others(Some("main"))));
-        let tag = with(&[("CI_COMMIT_TAG", "v1"), ("CI_COMMIT_REF_NAME", "v1"), ("CI_COMMIT_BEFORE_SHA", ZEROS)]);
+        let tag =
+            with(&[("CI_COMMIT_TAG", "v1"), ("CI_COMMIT_REF_NAME", "v1"), ("CI_COMMIT_BEFORE_SHA", ZEROS)]);
         assert_eq!(range(&tag, ""), expected("a push to v1", "c", others(None)));
         let clock = with(&[
             ("CI_PIPELINE_SOURCE", "schedule"),

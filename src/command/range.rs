@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::finding::{Finding, Loss, Outcome};
 use crate::git::{Commit, GitError, ObjectId, Reach, Repository};
 use crate::report::{Summary, escape};
+use crate::source::Source as _;
 use crate::source::commits::Commits;
 use crate::watch::{Progress, Watch};
 
@@ -39,18 +40,6 @@ struct Part {
     tip: ObjectId,
 }
 
-const SUMMARY: Summary = Summary {
-    source: "range",
-    subject: "what the commits add",
-    empty: "no commit is in the range",
-    status: 0,
-    stops: None,
-    waits: false,
-    remedy: crate::report::Remedy::Remove,
-    elapsed: Duration::ZERO,
-    notes: Vec::new(),
-};
-
 /// Judges them, and gives the exit status.
 ///
 /// # Errors
@@ -60,7 +49,12 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let repository = Repository::open_from_env()?;
     let watch = Watch::start(Progress::on_stderr(options.quiet), request.time_limit)?;
     watch.phase("listing commits", 0);
-    let mut summary = SUMMARY.clone();
+    let mut summary = Summary {
+        source: "range",
+        subject: "what the commits add",
+        empty: "no commit is in the range",
+        ..Summary::default()
+    };
     let shallow = repository.shallow()?;
     let mut deepen = "`git fetch --unshallow`";
     let mut parts = if request.stdin {
@@ -69,7 +63,9 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
         let part = |text: &String| given(&repository, text, !shallow.is_empty());
         request.ranges.iter().map(part).collect::<anyhow::Result<Vec<_>>>()?
     } else if since.is_some() {
-        vec![given(&repository, "HEAD", false).and_then(|part| Ok(Part { commits: repository.commits(&reach(part.tip, Vec::new()))?, ..part }))?]
+        vec![given(&repository, "HEAD", false).and_then(|part| {
+            Ok(Part { commits: repository.commits(&reach(part.tip, Vec::new()))?, ..part })
+        })?]
     } else {
         let variable = |name: &str| std::env::var(name).ok();
         match ci::find(&variable, &|path| std::fs::read(path).ok()) {
@@ -117,7 +113,8 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
         .iter()
         .map(|part| configuration_of(&repository, part, options))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let terms = Terms { losses, configuration, summary, may_warn: false, watch: Some(&watch), unstage_from: None };
+    let terms =
+        Terms { losses, configuration, summary, may_warn: false, watch: Some(&watch), unstage_from: None };
     let run = |engine: &Engine<'_>| {
         let mut outcome = judge_part(&repository, &parts[0], &cut, engine, &watch);
         for (part, configuration) in parts[1..].iter().zip(&more) {
@@ -128,6 +125,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
                     blocks: configuration.blocks(),
                     allowances: &allowances,
                     before: before.as_ref(),
+                    limits: engine.limits,
                     inline: true,
                     watch: Some(&watch),
                 };
@@ -236,7 +234,11 @@ fn guessed(repository: &Repository, guess: &Guess, notes: &mut Vec<String>) -> a
 /// A name as a person reads it: ids are cut.
 fn shown(name: &str) -> String {
     let id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if id { name[..12].to_owned() } else { escape(name.strip_prefix("refs/remotes/").unwrap_or(name).as_bytes()) }
+    if id {
+        name[..12].to_owned()
+    } else {
+        escape(name.strip_prefix("refs/remotes/").unwrap_or(name).as_bytes())
+    }
 }
 
 /// What the remote's branches but this one reach. References to pull requests are no branches.
@@ -244,8 +246,9 @@ fn other_branches(repository: &Repository, own: Option<&str>) -> anyhow::Result<
     let mut ids = Vec::new();
     for (name, id) in repository.references(&["refs/remotes/"])? {
         let branch = name.splitn(4, |byte| *byte == b'/').nth(3).unwrap_or_default();
-        let request = [&b"pull/"[..], b"pr/", b"PR-", b"merge-requests/"].iter().any(|start| branch.starts_with(start))
-            || name.starts_with(b"refs/remotes/pull/");
+        let request =
+            [&b"pull/"[..], b"pr/", b"PR-", b"merge-requests/"].iter().any(|start| branch.starts_with(start))
+                || name.starts_with(b"refs/remotes/pull/");
         if branch != b"HEAD" && !request && own.is_none_or(|own| own.as_bytes() != branch) {
             ids.push(id);
         }
@@ -272,7 +275,11 @@ fn cut_off(cut: &[ObjectId], deepen: &str) -> Option<Loss> {
     Some(Loss { path: None, reason })
 }
 
-fn configuration_of(repository: &Repository, part: &Part, options: &Options) -> anyhow::Result<Configuration> {
+fn configuration_of(
+    repository: &Repository,
+    part: &Part,
+    options: &Options,
+) -> anyhow::Result<Configuration> {
     let before = part.commits.last().and_then(|commit| commit.parents.first());
     Configuration::of_commit(repository, &part.tip, before, options)
 }
@@ -298,7 +305,7 @@ fn judge_part(
         }
         watch.step(1);
     }
-    watch.phase("judging", source.len() as u64);
+    watch.phase("judging", source.items().len() as u64);
     let mut outcome = engine.run(&source);
     outcome.losses.extend(losses);
     outcome
@@ -310,7 +317,7 @@ fn once(outcome: &mut Outcome) {
         let commit = finding.commit.as_ref().map(|commit| commit.id.clone());
         (commit, finding.path.clone(), finding.inside.clone(), finding.position, finding.rule.clone())
     };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = std::collections::BTreeSet::new();
     outcome.findings.retain(|finding| seen.insert(place(finding)));
     outcome.shown.retain(|finding| seen.insert(place(finding)));
     outcome.allowed.retain(|allowed| seen.insert(place(&allowed.finding)));
