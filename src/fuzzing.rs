@@ -148,7 +148,7 @@ fn configuration(data: &[u8]) {
 /// A rule file that is accepted makes rules that run.
 fn rules(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let custom: Vec<RuleSource> = match parse_file(text) {
+    let custom: Vec<RuleSource> = match parse_file(text, crate::judge::checks::NAMES) {
         Ok(file) => file.rules,
         Err(problems) => {
             assert!(!problems.is_empty());
