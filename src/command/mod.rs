@@ -3,6 +3,7 @@
 //! The trap: whatever cannot be done is status 2, a closed pipe among it, so that a hook never passes by accident.
 
 mod allow;
+mod ci;
 mod configuration;
 mod hook;
 mod install;
@@ -10,6 +11,7 @@ mod judge;
 mod output;
 mod paths;
 mod redact;
+mod range;
 mod staged;
 mod uninstall;
 
@@ -69,6 +71,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 time_limit,
             };
             paths::run(request, &options, started)
+        }
+        Command::Range { ranges, stdin, since, time_limit } => {
+            range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }
