@@ -10,9 +10,12 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--since' = @()
+        '--time-limit' = @()
         '--provider' = @()
         '--severity' = @('critical', 'high', 'medium', 'low')
         '--kind' = @('specific', 'context', 'generic', 'file')
+        '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -24,8 +27,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'range' = 'judge what the commits of a branch or pull request add'
         'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
+        'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
@@ -33,8 +38,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
+        'range' = @()
         'rules' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
+        'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
@@ -42,8 +49,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'range' = @('--stdin', '--since', '--time-limit')
         'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()
+        'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
     $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
