@@ -34,7 +34,7 @@ pub use objects::Objects;
 pub use range::{Commit, Reach};
 pub use repository::Repository;
 pub use store::Content;
-pub(crate) use system::{find_program, path_of};
+pub(crate) use system::{find_program, path_of, stdin_is_pipe};
 pub use words::{Named, Target, Words};
 
 /// A file as the index or a tree names it.

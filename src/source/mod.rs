@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod commits;
+pub mod message;
 
 use std::ops::Range;
 
