@@ -10,6 +10,7 @@ mod judge;
 mod message;
 mod output;
 mod parts;
+mod paths;
 mod push;
 mod staged;
 mod stamp;
@@ -61,6 +62,17 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 writeln!(err, "unleak: {done}")?;
             }
             Ok(0)
+        }
+        Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
+            let request = paths::Request {
+                paths,
+                exclude,
+                respect_gitignore,
+                max_file_size,
+                skip_unreadable,
+                time_limit,
+            };
+            paths::run(request, &options, started)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }

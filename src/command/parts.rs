@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::configuration::Configuration;
 use super::judge::print;
 use crate::cli::Options;
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::report::{Remedy, Summary};
 use crate::source::Source;
@@ -58,6 +58,7 @@ pub(super) fn judge_parts(
             before: before.as_ref(),
             inline: *inline,
             watch: None,
+            limits: Limits::default(),
         };
         let part = engine.run(*source);
         found.push(part.findings.len());

@@ -287,7 +287,8 @@ impl Report<'_> {
             unit if coverage.files == 1 && unit.ends_with("messages") => "1 message".to_owned(),
             unit => format!("{} {unit}", grouped(coverage.files)),
         };
-        let amount = format!("{number}, {} of {subject}", size(coverage.bytes));
+        let of = if subject.is_empty() { "" } else { " of " };
+        let amount = format!("{number}, {}{of}{subject}", size(coverage.bytes));
         let found = match secrets {
             0 if *status == 0 && losses.is_empty() => format!("{} in {amount}", paint.good("nothing found")),
             0 => format!("nothing found in {amount}"),
