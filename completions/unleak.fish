@@ -11,7 +11,7 @@ complete -c unleak -s v -l verbose -d 'list what was allowed too, and every plac
 complete -c unleak -s h -l help -d 'print help, also after a command'
 complete -c unleak -s V -l version -d 'print the version'
 complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow paths hook generate' -a install -d 'make git ask unleak before each commit'
-complete -c unleak -n '__fish_seen_subcommand_from install' -l hook -x -a 'pre-commit pre-merge-commit' -d 'only this one (repeatable)'
+complete -c unleak -n '__fish_seen_subcommand_from install' -l hook -x -a 'pre-commit pre-merge-commit commit-msg pre-push pre-receive' -d 'only this one (repeatable)'
 complete -c unleak -n '__fish_seen_subcommand_from install' -l global -d 'for all repositories of this user'
 complete -c unleak -n '__fish_seen_subcommand_from install' -l team -x -a 'husky lefthook pre-commit hooks-path' -d 'write a team\'s files'
 complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow paths hook generate' -a uninstall -d 'undo install'
@@ -29,6 +29,6 @@ complete -c unleak -n '__fish_seen_subcommand_from paths' -l skip-unreadable -d 
 complete -c unleak -n '__fish_seen_subcommand_from paths' -l time-limit -x -d 'end after 90s, 10m or 1h with what was found'
 complete -c unleak -n '__fish_seen_subcommand_from paths' -F
 complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow paths hook generate' -a hook -d 'what git and hook managers call'
-complete -c unleak -n '__fish_seen_subcommand_from hook; and not __fish_seen_subcommand_from pre-commit pre-merge-commit' -a 'pre-commit pre-merge-commit' -d 'which hook'
+complete -c unleak -n '__fish_seen_subcommand_from hook; and not __fish_seen_subcommand_from pre-commit pre-merge-commit commit-msg pre-push pre-receive' -a 'pre-commit pre-merge-commit commit-msg pre-push pre-receive' -d 'which hook'
 complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow paths hook generate' -a generate -d 'print shell completions, the man page or the schema'
 complete -c unleak -n '__fish_seen_subcommand_from generate; and not __fish_seen_subcommand_from bash zsh fish powershell man schema' -a 'bash zsh fish powershell man schema' -d 'one of'

@@ -172,7 +172,8 @@ impl Configuration {
         let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
         let settings = Settings::resolve(&flags, variables, &configs);
-        Self { layers, before, notes: Vec::new(), settings }
+        let notes = configs.iter().flat_map(|config| former_names(config)).collect();
+        Self { layers, before, notes, settings }
     }
 
     /// The rules, custom ones added and disabled ones taken out.
@@ -180,8 +181,22 @@ impl Configuration {
     /// # Errors
     /// When the custom keywords do not fit an automaton.
     pub(super) fn rules(&self) -> anyhow::Result<RuleSet> {
-        let custom: Vec<RuleSource> =
-            self.layers.iter().flat_map(|config| config.custom.iter().map(|c| c.rule.clone())).collect();
+        let mut custom: Vec<RuleSource> = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            for own in &layer.custom {
+                let id = &own.rule.id;
+                let same = |config: &&Arc<Config>| config.custom.iter().any(|other| other.rule.id == *id);
+                if let Some(other) = self.layers[..index].iter().find(same) {
+                    bail!(
+                        "cannot tell two rules apart: `{id}` stands in {} and in {}:{}; give one of them another id",
+                        other.name,
+                        layer.name,
+                        own.line
+                    );
+                }
+                custom.push(own.rule.clone());
+            }
+        }
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
         RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
@@ -211,6 +226,16 @@ impl Configuration {
     pub(super) fn limits_block(&self) -> bool {
         self.settings.limits_exceeded == Exceeded::Block
     }
+}
+
+/// Notes on rules that are called by a former name: it works, and a person should know.
+fn former_names(config: &Config) -> impl Iterator<Item = String> {
+    config.renamed.iter().map(|renamed| {
+        format!(
+            "{}:{}: the rule `{}` is called `{}` now; the old name works still",
+            config.name, renamed.line, renamed.old, renamed.new
+        )
+    })
 }
 
 fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {

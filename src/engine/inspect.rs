@@ -132,6 +132,11 @@ impl Inspected<'_> {
         self.candidates.is_empty() && self.inner.is_empty()
     }
 
+    /// Adds what is claimed for the file's name's sake.
+    pub fn add(&mut self, candidates: Vec<Candidate>) {
+        self.candidates.extend(candidates);
+    }
+
     /// Judges it as the content of `path`: secrets with their places in [`Inspected::text`], ordered, without overlaps. Can be
     /// asked for one path after the other.
     #[must_use]
