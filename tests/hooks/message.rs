@@ -50,31 +50,32 @@ fn messages_are_judged_as_they_are_committed() {
 #[test]
 fn gits_own_diff_below_the_scissors_does_not_count() {
     let world = ready();
-    // An old secret on an unchanged line, one on a removed line, and the name of a function in a hunk's header.
-    let text = format!("def f():  # {}\n{}\n{}keep\nend\n", token(3), "x\n".repeat(9), line(1));
-    world.commit("old.py", format!("{text}{}", line(2)));
-    world.write("old.py", format!("{text}new\n"));
-    world.git(&["add", "-A"]);
-    for more in [&[][..], &["-v"]] {
-        let arguments = [&["commit", "--verbose", "--amend", "-F", "message"], more].concat();
-        world.write("message", "a\n");
-        let editor = "test -n \"$(grep -c '^ token' \"$1\")\" && printf 'subject\\n' | cat - \"$1\" >m && mv m \"$1\" #";
-        let ran = world.run(
-            "git",
-            &world.work,
-            &[&arguments[..2], &["-e"], more].concat(),
-            &[("GIT_EDITOR", &format!("f() {{ {editor}\n}}; f")), ("GIT_TRACE_SETUP", "0")],
-        );
-        assert!(ran.fine, "{ran:#?}");
-        world.git(&["reset", "-q", "--soft", "HEAD^"]);
+    // An old secret on an unchanged line, one on a removed line, and one that a hunk's header names.
+    let head = format!("def f():  # {}\n{}", token(3), "    x\n".repeat(9));
+    world.commit("old.py", format!("{head}{}keep\nend\n{}", line(1), line(2)));
+    // An editor that fails where git shows no secret: then there would be nothing to prove.
+    let editor = |last: &str| {
+        format!(
+            "f() {{ [ \"$(grep -c ghp_ \"$1\")\" -ge 3 ] && printf 'subject\\n' | cat - \"$1\" >.git/m && {last} mv .git/m \"$1\"; }}; f"
+        )
+    };
+    for flag in ["-v", "-vv"] {
+        world.write("old.py", format!("{head}{}keep\nnew\n", line(1)));
+        world.git(&["add", "-A"]);
+        if flag == "-vv" {
+            // Shown as well, and not part of the commit.
+            world.write("old.py", format!("{head}{}keep\nnew\n{}", line(1), line(5)));
+        }
+        // The same place, with a line that no file has.
+        let added = editor(&format!("echo '+{}' >>.git/m &&", token(4)));
+        world
+            .run("git", &world.work, &["commit", flag], &[("GIT_EDITOR", &added)])
+            .stopped(&["commit message:"]);
+        let ran = world.run("git", &world.work, &["commit", "-q", flag], &[("GIT_EDITOR", &editor(""))]);
+        assert!(ran.fine, "{flag}: {ran:#?}");
+        assert_eq!(world.git(&["log", "-1", "--format=%B"]), "subject");
+        world.git(&["reset", "-q", "--hard", "HEAD^"]);
     }
-    // The same place, and a line that no file has.
-    let editor = format!(
-        "f() {{ printf 'subject\\n' | cat - \"$1\" >m && echo '+{}' >>m && mv m \"$1\"; }}; f",
-        token(4)
-    );
-    let ran = world.run("git", &world.work, &["commit", "-v"], &[("GIT_EDITOR", &editor)]);
-    ran.stopped(&["commit message:"]);
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn paths_allow_nothing_in_a_message_and_warn_lets_it_pass() {
     world.try_git(&["commit", "-m", &token(0)]).stopped(&[]);
     world.write(".unleak.toml", "mode = \"warn\"\n");
     world.git(&["add", "-A"]);
-    let ran = world.try_git(&["commit", "-m", &token(0)]);
+    let ran = world.try_git(&["commit", "-qm", &token(0)]);
     assert!(ran.fine && ran.said.contains("[github-token]"), "{ran:#?}");
 }
 

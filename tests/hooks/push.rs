@@ -14,11 +14,27 @@ type Row = (&'static str, fn(&World), &'static [&'static str], Option<&'static s
 
 /// Name, preparation, arguments of `git push`, and the place of the secret that stops it (`None`: it passes).
 const ROWS: &[Row] = &[
-    ("a clean commit", |w| drop(w.commit("b", "b\n")), &["origin", "main"], None),
-    ("a secret", |w| drop(w.commit("b", line(0))), &["origin", "main"], Some("b:1:10")),
+    (
+        "a clean commit",
+        |w| {
+            w.commit("b", "b\n");
+        },
+        &["origin", "main"],
+        None,
+    ),
+    (
+        "a secret",
+        |w| {
+            w.commit("b", line(0));
+        },
+        &["origin", "main"],
+        Some("b:1:10"),
+    ),
     (
         "a secret that the next commit takes away",
-        |w| drop(w.commit("b", line(0)).commit("b", "b\n")),
+        |w| {
+            w.commit("b", line(0)).commit("b", "b\n");
+        },
         &["origin", "main"],
         Some("b:1:10"),
     ),
@@ -74,7 +90,14 @@ const ROWS: &[Row] = &[
         &["-f", "origin", "main"],
         None,
     ),
-    ("a deletion", |w| drop(w.unjudged("main:old")), &["origin", ":old"], None),
+    (
+        "a deletion",
+        |w| {
+            w.unjudged("main:old");
+        },
+        &["origin", ":old"],
+        None,
+    ),
     ("nothing new", |_| (), &["origin", "main"], None),
     (
         "a lightweight tag of a new commit",
@@ -194,7 +217,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "a push to an address without a name",
-        |w| drop(w.commit("b", line(0))),
+        |w| {
+            w.commit("b", line(0));
+        },
         &["../bare.git", "main"],
         Some("b:1:10"),
     ),
@@ -229,7 +254,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "warn lets no push through",
-        |w| drop(w.commit(".unleak.toml", "mode = \"warn\"\n").commit("b", line(0))),
+        |w| {
+            w.commit(".unleak.toml", "mode = \"warn\"\n").commit("b", line(0));
+        },
         &["origin", "main"],
         Some("b:1:10"),
     ),

@@ -83,7 +83,7 @@ fn the_server_decides_what_is_allowed() {
     world.git_in(&world.bare, &["update-ref", "-d", "refs/heads/one"]);
     server("[server]\ntrust_pushed = true\n");
     world.push_passes(&["origin", "main:two"]);
-    world.commit("c", line(1));
+    world.commit(".unleak.toml", "").commit("c", line(1));
     world.push_is_stopped(&["origin", "main"], &["unleak allow u1-"]);
 }
 
