@@ -10,6 +10,8 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--since' = @()
+        '--time-limit' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -21,6 +23,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -29,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
+        'range' = @()
         'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -37,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
         'generate' = @()
     }

@@ -87,6 +87,17 @@ pub enum Command {
         /// When to end.
         time_limit: Option<Duration>,
     },
+    /// Judge what commits add.
+    Range {
+        /// `A..B` or one revision each; empty to find it from a CI service's variables.
+        ranges: Vec<String>,
+        /// Commit ids stand on standard input.
+        stdin: bool,
+        /// As given: not checked here.
+        since: Option<String>,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
     /// Print what is made from the table.
     Generate(Artifact),
 }

@@ -267,6 +267,23 @@ impl Given {
                 )?,
                 paths: self.arguments,
             },
+            "range" => {
+                let utf8 = |value: &OsString| {
+                    value.to_str().map(str::to_owned).ok_or_else(|| {
+                        UsageError(format!("a range must be UTF-8, and `{}` is not", quoted(value)))
+                    })
+                };
+                Command::Range {
+                    ranges: self.arguments.iter().map(utf8).collect::<Result<_, _>>()?,
+                    stdin: self.has("stdin"),
+                    since: self.text("since")?,
+                    time_limit: self.amount(
+                        "time-limit",
+                        amount::duration,
+                        "a duration such as 90s, 10m or 1h",
+                    )?,
+                }
+            }
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());

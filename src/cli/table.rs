@@ -273,6 +273,32 @@ pub static COMMANDS: &[Spec] = &[
         ],
     },
     Spec {
+        name: "range",
+        about: "judge what the commits of a branch or pull request add",
+        details: &[
+            "Judges each commit and its message. In GitHub, GitLab, Bitbucket, Azure, Jenkins",
+            "and CircleCI the range is found without being given.",
+        ],
+        arguments: &[Argument {
+            name: "RANGE",
+            kind: Kind::Text,
+            rest: false,
+            many: true,
+            help: "A..B: what B reaches and A does not; or one revision",
+        }],
+        flags: &[
+            Flag { long: "stdin", help: "read commit ids, one a line", ..PLAIN },
+            Flag {
+                long: "since",
+                value: Some(("DATE", Kind::Text)),
+                help: "only commits after this day: 2027-06-30",
+                ..PLAIN
+            },
+            TIME_LIMIT,
+        ],
+        examples: &["unleak range origin/main..HEAD", "git rev-list v1..v2 | unleak range --stdin"],
+    },
+    Spec {
         name: "hook",
         about: "what git and hook managers call",
         details: &[
@@ -328,12 +354,13 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
             "precommit",
             "secret",
         ],
-        "`unleak` alone judges what is staged, `unleak paths PATH` whole files",
+        "`unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
     ),
     (
         &["dir", "directory", "filesystem", "file", "files", "folder", "path", "stdin", "tree"],
         "did you mean `unleak paths PATH`?",
     ),
+    (&["ci", "commits", "pr", "branch", "push"], "did you mean `unleak range A..B`?"),
     (&["init", "setup", "enable"], "did you mean `unleak install`?"),
     (&["remove", "disable"], "did you mean `unleak uninstall`?"),
     (

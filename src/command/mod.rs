@@ -3,6 +3,7 @@
 //! The trap: whatever cannot be done is status 2, a closed pipe among it, so that a hook never passes by accident.
 
 mod allow;
+mod ci;
 mod configuration;
 mod hook;
 mod install;
@@ -12,6 +13,7 @@ mod output;
 mod parts;
 mod paths;
 mod push;
+mod range;
 mod staged;
 mod stamp;
 mod uninstall;
@@ -73,6 +75,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 time_limit,
             };
             paths::run(request, &options, started)
+        }
+        Command::Range { ranges, stdin, since, time_limit } => {
+            range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }
