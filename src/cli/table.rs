@@ -319,6 +319,33 @@ pub static COMMANDS: &[Spec] = &[
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
     },
     Spec {
+        name: "redact",
+        about: "mask secrets in a log or a command's output",
+        details: &[
+            "Copies standard input to standard output, line by line, with every secret",
+            "masked: what `unleak` would find, and the values of the environment's own",
+            "secrets (names that end in TOKEN, SECRET, PASSWORD, KEY and the like).",
+        ],
+        arguments: &[Argument {
+            name: "COMMAND",
+            kind: Kind::Text,
+            rest: true,
+            many: false,
+            help: "with --exec: what to run",
+        }],
+        flags: &[
+            Flag { long: "exec", help: "run COMMAND and mask both of its streams", ..PLAIN },
+            Flag {
+                long: "env-secrets",
+                value: Some(("NAMES", Kind::Text)),
+                many: true,
+                help: "more variables to mask: NAME,NAME; -NAME: not this",
+                ..PLAIN
+            },
+        ],
+        examples: &["make 2>&1 | unleak redact", "unleak redact --exec -- make test"],
+    },
+    Spec {
         name: "generate",
         about: "print shell completions, the man page or the schema",
         details: &[
@@ -368,6 +395,7 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
         "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
     ),
     (&crate::install::HOOKS, "did you mean `unleak hook NAME`?"),
+    (&["mask", "filter", "sanitize", "scrub"], "did you mean `unleak redact`?"),
     (&["completion", "completions", "man", "schema"], "did you mean `unleak generate WHAT`?"),
     (&["version"], "did you mean `unleak --version`?"),
 ];

@@ -13,6 +13,7 @@ mod output;
 mod parts;
 mod paths;
 mod push;
+mod redact;
 mod range;
 mod staged;
 mod stamp;
@@ -64,6 +65,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 writeln!(err, "unleak: {done}")?;
             }
             Ok(0)
+        }
+        Command::Redact { exec, command, env_secrets } => {
+            redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }
         Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
             let request = paths::Request {
