@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
-        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
@@ -40,7 +40,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'paths' = @()
         'range' = @()
         'rules' = @()
-        'hook' = @('pre-commit', 'pre-merge-commit')
+        'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
