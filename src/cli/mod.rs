@@ -70,6 +70,13 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Say whether the gate stands here.
+    Doctor {
+        /// Prove it.
+        canary: bool,
+        /// Seconds that the hook may take, as given: not checked here.
+        timeout: Option<String>,
+    },
     /// Print what is made from the table.
     Generate(Artifact),
 }

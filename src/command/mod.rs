@@ -4,6 +4,7 @@
 
 mod allow;
 mod configuration;
+mod doctor;
 mod hook;
 mod install;
 mod judge;
@@ -54,6 +55,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Doctor { canary, timeout } => doctor::run(canary, timeout.as_deref(), &options),
         Command::Generate(artifact) => print(&artifact.text()),
     }
 }
