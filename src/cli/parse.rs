@@ -241,13 +241,7 @@ impl Given {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
             }
-            "doctor" => {
-                let timeout = self.text("timeout")?;
-                if timeout.is_some() && !self.has("canary") {
-                    return Err(UsageError("--timeout goes with --canary".to_owned()));
-                }
-                Command::Doctor { canary: self.has("canary"), timeout }
-            }
+            "doctor" => Command::Doctor { canary: self.has("canary"), timeout: self.text("timeout")? },
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());

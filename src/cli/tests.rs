@@ -281,7 +281,7 @@ fn generated_files_have_not_drifted() {
 #[cfg(unix)]
 fn bash_completes_commands_flags_and_values() {
     for (words, expected) in [
-        (&["unleak", ""][..], "install uninstall allow hook generate"),
+        (&["unleak", ""][..], "install uninstall allow hook doctor generate"),
         (&["unleak", "un"], "uninstall"),
         (&["unleak", "--f"], "--format"),
         (&["unleak", "--format", "js"], "json jsonl"),

@@ -170,7 +170,11 @@ pub(super) fn examined(repository: Option<&Repository>, options: &Options) -> Ve
         Err(error) => Err(error).context("it cannot be read"),
     };
     if let Some(file) = &options.config {
-        look(file.display().to_string(), Origin::Repository, from(file).and_then(|b| b.context("it is not there").map(Some)));
+        look(
+            file.display().to_string(),
+            Origin::Repository,
+            from(file).and_then(|b| b.context("it is not there").map(Some)),
+        );
     }
     if let Some(repository) = repository
         && let Some(top) = repository.top()
@@ -187,7 +191,11 @@ pub(super) fn examined(repository: Option<&Repository>, options: &Options) -> Ve
         };
         look(format!("{FILE_NAME}, as staged"), Origin::Repository, staged);
         if differs {
-            look(format!("{FILE_NAME}, in the work tree (it counts once it is staged)"), Origin::Repository, here);
+            look(
+                format!("{FILE_NAME}, in the work tree (it counts once it is staged)"),
+                Origin::Repository,
+                here,
+            );
         }
     }
     if let Some(path) = user_path() {

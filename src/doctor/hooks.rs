@@ -57,7 +57,11 @@ pub(super) fn examine(repository: &Repository, report: &mut Report) {
     if !same(&own, &folder) && !is_global {
         for (name, _) in names {
             if own.join(name).is_file() {
-                report.add(TOPIC, Level::Note, format!("{} never runs: core.hooksPath leads elsewhere", shown(&own.join(name))));
+                report.add(
+                    TOPIC,
+                    Level::Note,
+                    format!("{} never runs: core.hooksPath leads elsewhere", shown(&own.join(name))),
+                );
             }
         }
     }
@@ -77,11 +81,22 @@ fn scopes(report: &mut Report) {
     let fields: Vec<String> = output.stdout.split(|&b| b == 0).map(escape).collect();
     let values: Vec<&[String]> = fields.chunks_exact(3).collect();
     let Some(last) = values.last() else { return };
-    report.add(TOPIC, Level::Good, format!("core.hooksPath is {}, set in {} ({})", last[2], last[1], last[0]));
+    report.add(
+        TOPIC,
+        Level::Good,
+        format!("core.hooksPath is {}, set in {} ({})", last[2], last[1], last[0]),
+    );
     for value in &values[..values.len() - 1] {
         if value[2] != last[2] {
             let why = if value[0] == last[0] { "a later value" } else { "a narrower scope" };
-            report.add(TOPIC, Level::Note, format!("core.hooksPath {}, set in {} ({}), does not count: {why} wins", value[2], value[1], value[0]));
+            report.add(
+                TOPIC,
+                Level::Note,
+                format!(
+                    "core.hooksPath {}, set in {} ({}), does not count: {why} wins",
+                    value[2], value[1], value[0]
+                ),
+            );
         }
     }
     let ours = global::folder().ok().filter(|folder| folder.is_dir());
@@ -115,7 +130,10 @@ impl Look<'_> {
         let (name, what, lack) = (self.name, self.what, self.lack());
         let none = |path| Hook { name, path, manager: None, calls: Some(false) };
         let Ok(metadata) = path.metadata() else {
-            self.add(lack, format!("there is none, so {what} are not judged: unleak install{}", self.option()));
+            self.add(
+                lack,
+                format!("there is none, so {what} are not judged: unleak install{}", self.option()),
+            );
             return none(path);
         };
         if !metadata.is_file() {
@@ -123,11 +141,17 @@ impl Look<'_> {
             return none(path);
         }
         if !install::is_executable(&metadata) {
-            self.add(Level::Problem, format!("{} cannot be executed, so git ignores it: chmod +x", shown(&path)));
+            self.add(
+                Level::Problem,
+                format!("{} cannot be executed, so git ignores it: chmod +x", shown(&path)),
+            );
             return none(path);
         }
         let Some(text) = read(&path) else {
-            self.add(Level::Note, format!("{} is no script that can be read: only --canary tells what it does", shown(&path)));
+            self.add(
+                Level::Note,
+                format!("{} is no script that can be read: only --canary tells what it does", shown(&path)),
+            );
             return Hook { name, path, manager: Some(Manager::Plain), calls: None };
         };
         let manager = install::written_by(text.as_bytes()).unwrap_or_else(|| Manager::of(&text));
@@ -141,15 +165,36 @@ impl Look<'_> {
             Manager::Plain => Some(self.script(&text, &path, false)),
         };
         match calls {
-            Some(true) => self.add(Level::Good, format!("git runs {} ({}), which calls unleak", shown(&path), manager.name())),
-            Some(false) => self.add(lack, format!("git runs {} ({}), which does not name unleak, so {what} are not judged", shown(&path), manager.name())),
-            None => self.add(lack.min(Level::Note), format!("git runs {} ({}); only --canary tells whether it reaches unleak", shown(&path), manager.name())),
+            Some(true) => self.add(
+                Level::Good,
+                format!("git runs {} ({}), which calls unleak", shown(&path), manager.name()),
+            ),
+            Some(false) => self.add(
+                lack,
+                format!(
+                    "git runs {} ({}), which does not name unleak, so {what} are not judged",
+                    shown(&path),
+                    manager.name()
+                ),
+            ),
+            None => self.add(
+                lack.min(Level::Note),
+                format!(
+                    "git runs {} ({}); only --canary tells whether it reaches unleak",
+                    shown(&path),
+                    manager.name()
+                ),
+            ),
         }
         Hook { name, path, manager: Some(manager), calls }
     }
 
     fn option(&self) -> String {
-        if install::DEFAULT_HOOKS.contains(&self.name) { String::new() } else { format!(" --hook {}", self.name) }
+        if install::DEFAULT_HOOKS.contains(&self.name) {
+            String::new()
+        } else {
+            format!(" --hook {}", self.name)
+        }
     }
 
     fn ours(&mut self, text: &str, manager: Manager, path: &Path) -> Option<bool> {
@@ -194,14 +239,23 @@ impl Look<'_> {
         if read(&legacy).is_some_and(|text| install::written_by(text.as_bytes()).is_some()) {
             return Some(true);
         }
-        let named = text.split_whitespace().find_map(|word| word.trim_matches(['(', ')', '\'', '"']).strip_prefix("--config="));
+        let named = text
+            .split_whitespace()
+            .find_map(|word| word.trim_matches(['(', ')', '\'', '"']).strip_prefix("--config="));
         let top = self.repository.top()?;
         let mut files = vec![named.unwrap_or(".pre-commit-config.yaml").to_owned()];
         if manager == Manager::Prek {
             files.extend(["prek.toml".to_owned(), ".pre-commit-config.yml".to_owned()]);
         }
         let Some((file, configuration)) = files.iter().find_map(|f| Some((f, read(&top.join(f))?))) else {
-            self.add(Level::Problem, format!("{} has no {} here, and blocks every commit", manager.name(), escape(files[0].as_bytes())));
+            self.add(
+                Level::Problem,
+                format!(
+                    "{} has no {} here, and blocks every commit",
+                    manager.name(),
+                    escape(files[0].as_bytes())
+                ),
+            );
             return Some(false);
         };
         if file.ends_with(".toml") {
@@ -233,7 +287,10 @@ impl Look<'_> {
         if let Some(home) = std::env::home_dir()
             && home.join(".config/husky/init.sh").is_file()
         {
-            self.add(Level::Note, "~/.config/husky/init.sh runs before each of husky's hooks, and may switch them off");
+            self.add(
+                Level::Note,
+                "~/.config/husky/init.sh runs before each of husky's hooks, and may switch them off",
+            );
         }
         Some(self.script(&text, &script, true))
     }
@@ -253,9 +310,15 @@ impl Look<'_> {
                 if block.contains("unleak") {
                     reaches = Some(true);
                     for (setting, effect) in [
-                        ("stage_fixed: true", "a command may stage again what nobody has judged: let unleak's be a script, which runs after all commands"),
+                        (
+                            "stage_fixed: true",
+                            "a command may stage again what nobody has judged: let unleak's be a script, which runs after all commands",
+                        ),
                         ("parallel: true", "other commands may stage while unleak judges"),
-                        ("piped: true", "an earlier command that fails keeps unleak from running; the commit is blocked then"),
+                        (
+                            "piped: true",
+                            "an earlier command that fails keeps unleak from running; the commit is blocked then",
+                        ),
                         ("skip:", "`skip` may leave unleak out"),
                         ("only:", "`only` may leave unleak out"),
                     ] {
@@ -281,7 +344,13 @@ impl Look<'_> {
             self.add(Level::Problem, format!("{}:{line}: unleak's verdict is lost: {how}", shown(path)));
         }
         if let Some(line) = script.restages {
-            self.add(Level::Note, format!("{}:{line}: may stage again after unleak has judged: let unleak be the last", shown(path)));
+            self.add(
+                Level::Note,
+                format!(
+                    "{}:{line}: may stage again after unleak has judged: let unleak be the last",
+                    shown(path)
+                ),
+            );
         }
         script.calls
     }

@@ -54,7 +54,11 @@ impl Manager {
             Self::Lefthook
         } else if says("OVERCOMMIT_DISABLE") {
             Self::Overcommit
-        } else if script.lines().any(|line| line.trim_start().starts_with(". ") && line.contains("dirname") && line.trim_end().ends_with("/h\"")) {
+        } else if script.lines().any(|line| {
+            line.trim_start().starts_with(". ")
+                && line.contains("dirname")
+                && line.trim_end().ends_with("/h\"")
+        }) {
             Self::Husky
         } else {
             Self::Plain
@@ -93,7 +97,8 @@ impl Script {
                 script.restages = None;
                 continue;
             }
-            strict |= line.starts_with("set -") && line.split_whitespace().nth(1).is_some_and(|f| f.contains('e'));
+            strict |=
+                line.starts_with("set -") && line.split_whitespace().nth(1).is_some_and(|f| f.contains('e'));
             if let Some((at, safe)) = call {
                 let takes_status = line.contains("$?");
                 if !safe && !takes_status && script.loses.is_none() && is_command(line) {
@@ -249,7 +254,10 @@ mod tests {
     fn ids_are_found_with_their_stages() {
         let text = "repos:\n- repo: x\n  hooks:\n  - id: unleak\n    stages: [pre-commit]\n  - id: y\n    stages: [z]\n- repo: local\n  hooks:\n    - id: unleak-system\n";
         let ids = framework_ids(text);
-        assert_eq!(ids, [("unleak".to_owned(), Some("[pre-commit]".to_owned())), ("unleak-system".to_owned(), None)]);
+        assert_eq!(
+            ids,
+            [("unleak".to_owned(), Some("[pre-commit]".to_owned())), ("unleak-system".to_owned(), None)]
+        );
         assert_eq!(yaml_block("a:\n  b: 1\nc: 2\n", "a"), ["a:", "  b: 1"]);
     }
 }

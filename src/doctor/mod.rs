@@ -99,7 +99,11 @@ pub fn examine(repository: Result<&Repository, String>, configured: &[Configured
             hooks::examine(repository, &mut report);
         }
         Err(reason) if nowhere => {
-            report.add("repository", Level::Note, format!("not in a repository ({reason}): only the machine is looked at"));
+            report.add(
+                "repository",
+                Level::Note,
+                format!("not in a repository ({reason}): only the machine is looked at"),
+            );
             hooks::examine_global(&mut report);
         }
         Err(reason) => report.add("repository", Level::Problem, reason),
@@ -129,11 +133,26 @@ fn readers(repository: &Repository, report: &mut Report) {
     let readers = repository.readers();
     let told = |reason: &str| escape(reason.as_bytes());
     if let Some(reason) = &readers.library {
-        report.add("repository", Level::Note, format!("libgit2 cannot open it ({}): git reads it instead, which takes longer", told(reason)));
+        report.add(
+            "repository",
+            Level::Note,
+            format!("libgit2 cannot open it ({}): git reads it instead, which takes longer", told(reason)),
+        );
     }
     match (&readers.library_index, &readers.own_index) {
-        (_, Some(own)) => report.add("repository", Level::Note, format!("unleak does not read this index itself ({}): git does instead, which takes longer", told(own))),
-        (Some(library), None) => report.add("repository", Level::Good, format!("libgit2 cannot open the index ({}): unleak's own reader does", told(library))),
+        (_, Some(own)) => report.add(
+            "repository",
+            Level::Note,
+            format!(
+                "unleak does not read this index itself ({}): git does instead, which takes longer",
+                told(own)
+            ),
+        ),
+        (Some(library), None) => report.add(
+            "repository",
+            Level::Good,
+            format!("libgit2 cannot open the index ({}): unleak's own reader does", told(library)),
+        ),
         (None, None) => {}
     }
 }

@@ -95,7 +95,9 @@ type Own = Option<i32>;
 fn weigh(ran: &Ran, fingerprint: &str, own: Own, left: bool, patience: Duration) -> (Verdict, String) {
     let seen = ran.output.contains(fingerprint);
     let because_of_settings = match own {
-        Some(0) => "; unleak's configuration here lets the canary pass (mode, strictness, an allowlist or a disabled rule)",
+        Some(0) => {
+            "; unleak's configuration here lets the canary pass (mode, strictness, an allowlist or a disabled rule)"
+        }
         _ => "",
     };
     match (ran.status, seen) {

@@ -50,18 +50,28 @@ impl Scratch {
     pub(super) fn make(repository: &Repository, user_top: &Path, git: &Path) -> anyhow::Result<Self> {
         let scratch = Self::folder(user_top, git)?;
         let ask = User { git, top: user_top };
-        let sha256 = ask.read(&["rev-parse", "--show-object-format"]).is_ok_and(|f| f.trim_ascii() == b"sha256");
+        let sha256 =
+            ask.read(&["rev-parse", "--show-object-format"]).is_ok_and(|f| f.trim_ascii() == b"sha256");
         let format: &[&str] = if sha256 { &["--object-format=sha256"] } else { &[] };
         scratch.succeed(scratch.command(&["init", "-q", "--template="]).args(format).arg("."), &[])?;
         setup::configure(&scratch, repository, user_top, &ask)?;
-        let entries = setup::entries(&ask)?;
-        scratch.succeed(&mut scratch.command(&["update-index", "-z", "--index-info"]), &entries.as_index_info())?;
-        setup::copy_files(&scratch, user_top, &entries)?;
+        let head = match ask.read(&["rev-parse", "-q", "--verify", "HEAD^{commit}"]) {
+            Ok(head) => Some(hex(&head)?),
+            Err(_) => None,
+        };
+        // From HEAD, with its tree ids: git would otherwise write anew, and so touch, every tree that the user has.
+        if let Some(head) = &head {
+            scratch.succeed(&mut scratch.command(&["read-tree", head]), &[])?;
+        }
+        let zero = "0".repeat(if sha256 { 64 } else { 40 });
+        let index_info = ["update-index", "-z", "--index-info"];
+        scratch.succeed(&mut scratch.command(&index_info), &setup::changes(repository, &zero)?)?;
+        setup::copy_files(&scratch, user_top)?;
         setup::copy_hooks(&scratch, repository, user_top, &ask)?;
         // Says which files differ from the index, by content, and writes no object; its status only repeats that.
         scratch.run(&mut scratch.command(&["update-index", "-q", "--refresh"]), &[])?;
         scratch.succeed(&mut scratch.command(&["add", "-u"]), &[])?;
-        scratch.commit(ask.read(&["rev-parse", "-q", "--verify", "HEAD^{commit}"]).ok())?;
+        scratch.commit(head.as_deref())?;
         Ok(scratch)
     }
 
@@ -93,7 +103,8 @@ impl Scratch {
         for entry in entries.flatten() {
             let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(STEM));
             let Ok(metadata) = entry.metadata() else { continue };
-            let old = metadata.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 86_400));
+            let old =
+                metadata.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 86_400));
             if ours && old && metadata.is_dir() && same_owner(&metadata, &self.folder) {
                 // Another run may be at it too.
                 let _ = std::fs::remove_dir_all(entry.path());
@@ -148,11 +159,11 @@ impl Scratch {
     }
 
     /// Everything that is in the index, as one commit on the user's branch.
-    fn commit(&self, parent: Option<Vec<u8>>) -> anyhow::Result<()> {
+    fn commit(&self, parent: Option<&str>) -> anyhow::Result<()> {
         let tree = self.succeed(&mut self.command(&["write-tree", "--missing-ok"]), &[])?;
         let mut command = self.command(&["commit-tree", &hex(&tree)?]);
         if let Some(parent) = parent {
-            command.args(["-p", &hex(&parent)?]);
+            command.args(["-p", parent]);
         }
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "unleak doctor");

@@ -79,7 +79,8 @@ pub(super) fn configure(
 
     fs::create_dir_all(git_dir.join("info")).context(cannot)?;
     // No filter of the user's runs while files are copied, and each is staged as it stands.
-    fs::write(git_dir.join("info/attributes"), "* !filter !ident !working-tree-encoding -text\n").context(cannot)?;
+    fs::write(git_dir.join("info/attributes"), "* !filter !ident !working-tree-encoding -text\n")
+        .context(cannot)?;
     for file in ["info/exclude", "shallow"] {
         copy(&repository.common_dir().join(file), &git_dir.join(file), &scratch.top)?;
     }
@@ -176,14 +177,6 @@ fn moved(path: &Path, scratch: &Scratch, repository: &Repository, user_top: &Pat
     path.to_path_buf()
 }
 
-/// What the user's index names, without content.
-pub(super) struct Entries {
-    /// `MODE SP ID SP 0 TAB PATH`, each ended by NUL.
-    info: Vec<u8>,
-    /// Mode and path, safe to join.
-    files: Vec<(Mode, PathBuf)>,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     File,
@@ -191,32 +184,39 @@ enum Mode {
     Submodule,
 }
 
-impl Entries {
-    pub(super) fn as_index_info(&self) -> Vec<u8> {
-        self.info.clone()
+/// How the user's index differs from HEAD, as `git update-index --index-info -z` takes it. Read by unleak's own reader:
+/// git would renew the time of a split index's shared part.
+pub(super) fn changes(repository: &Repository, zero: &str) -> anyhow::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for change in repository.staged().context("cannot send a canary")?.changes {
+        if stays_below(&path_of(&change.path)) {
+            let what = match change.new {
+                Some(blob) => format!("{:o} {}\t", blob.mode, blob.id),
+                None => format!("0 {zero}\t"),
+            };
+            lines.extend_from_slice(&[what.as_bytes(), &change.path, b"\0"].concat());
+        }
     }
+    Ok(lines)
 }
 
-/// Reads the user's index; entries in conflict are left out.
-pub(super) fn entries(ask: &User<'_>) -> anyhow::Result<Entries> {
-    let listed = ask.read(&["ls-files", "--stage", "--full-name", "-z"])?;
-    let mut entries = Entries { info: Vec::new(), files: Vec::new() };
-    for entry in listed.split(|&b| b == 0).filter(|e| !e.is_empty()) {
+/// What stands in the index of the scratch by now, safe to join.
+fn entries(scratch: &Scratch) -> anyhow::Result<Vec<(Mode, PathBuf)>> {
+    let listed = scratch.succeed(&mut scratch.command(&["ls-files", "--stage", "-z"]), &[])?;
+    let mut files = Vec::new();
+    for entry in listed.split(|&b| b == 0) {
         let Some(tab) = memchr::memchr(b'\t', entry) else { continue };
         let path = path_of(&entry[tab + 1..]);
-        if !entry[..tab].ends_with(b" 0") || !stays_below(&path) {
-            continue;
+        if stays_below(&path) {
+            let mode = match &entry[..entry.len().min(6)] {
+                b"120000" => Mode::Link,
+                b"160000" => Mode::Submodule,
+                _ => Mode::File,
+            };
+            files.push((mode, path));
         }
-        let mode = match &entry[..entry.len().min(6)] {
-            b"120000" => Mode::Link,
-            b"160000" => Mode::Submodule,
-            _ => Mode::File,
-        };
-        entries.info.extend_from_slice(entry);
-        entries.info.push(0);
-        entries.files.push((mode, path));
     }
-    Ok(entries)
+    Ok(files)
 }
 
 /// True for a relative path that leads nowhere else, nor into a git directory.
@@ -228,10 +228,11 @@ fn stays_below(path: &Path) -> bool {
 }
 
 /// Copies the tracked files as they stand in the user's work tree; what is not there is not there.
-pub(super) fn copy_files(scratch: &Scratch, user_top: &Path, entries: &Entries) -> anyhow::Result<()> {
+pub(super) fn copy_files(scratch: &Scratch, user_top: &Path) -> anyhow::Result<()> {
+    let entries = entries(scratch)?;
     // Links last: none of them is there yet to lead a file elsewhere.
     for links in [false, true] {
-        for (mode, path) in entries.files.iter().filter(|(mode, _)| (*mode == Mode::Link) == links) {
+        for (mode, path) in entries.iter().filter(|(mode, _)| (*mode == Mode::Link) == links) {
             let (from, to) = (user_top.join(path), scratch.top.join(path));
             if *mode == Mode::Submodule {
                 fs::create_dir_all(&to).with_context(|| cannot_copy(&from))?;
@@ -258,7 +259,11 @@ pub(super) fn copy_hooks(
         let value = path_of(value.strip_suffix(b"\0").unwrap_or(&value));
         let folder = user_top.join(&value);
         let to = scratch.top.join(moved(&value, scratch, repository, user_top));
-        if !value.as_os_str().is_empty() && to.starts_with(&scratch.top) && !to.starts_with(scratch.git_dir()) && to != scratch.top {
+        if !value.as_os_str().is_empty()
+            && to.starts_with(&scratch.top)
+            && !to.starts_with(scratch.git_dir())
+            && to != scratch.top
+        {
             copy_folder(&folder, &to)?;
         }
     }
@@ -295,7 +300,10 @@ fn copy_folder(from: &Path, to: &Path, root: &Path, budget: &mut usize) -> anyho
     }
     for entry in entries.flatten() {
         *budget = budget.checked_sub(1).with_context(|| {
-            format!("cannot send a canary: {} holds more than {MOST_FILES} files", escape(from.as_os_str().as_encoded_bytes()))
+            format!(
+                "cannot send a canary: {} holds more than {MOST_FILES} files",
+                escape(from.as_os_str().as_encoded_bytes())
+            )
         })?;
         let target = to.join(entry.file_name());
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -381,7 +389,12 @@ mod tests {
     #[test]
     fn what_says_how_a_repository_is_stored_is_left_out_and_the_rest_is_written_as_git_reads_it() {
         let mut text = Vec::new();
-        for entry in ["core.worktree\n/user", "extensions.refstorage\nreftable", "include.path\nx", "core.hookspath\ny"] {
+        for entry in [
+            "core.worktree\n/user",
+            "extensions.refstorage\nreftable",
+            "include.path\nx",
+            "core.hookspath\ny",
+        ] {
             append(&mut text, entry.as_bytes());
         }
         assert_eq!(text, b"");
@@ -401,7 +414,8 @@ mod tests {
 
     #[test]
     fn managers_are_known_by_their_files() {
-        for name in [".husky", "lefthook.yml", "lefthook-local.toml", ".pre-commit-config.yaml", "prek.toml"] {
+        for name in [".husky", "lefthook.yml", "lefthook-local.toml", ".pre-commit-config.yaml", "prek.toml"]
+        {
             assert!(is_managers(name), "{name}");
         }
         assert!(!is_managers(".env"));

@@ -114,7 +114,16 @@ fn walk_except(
 fn state(metadata: &Metadata) -> String {
     use std::os::unix::fs::MetadataExt as _;
     let m = metadata;
-    format!("{} {} {:o} {}.{} {}.{}", m.ino(), m.len(), m.mode(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec())
+    format!(
+        "{} {} {:o} {}.{} {}.{}",
+        m.ino(),
+        m.len(),
+        m.mode(),
+        m.mtime(),
+        m.mtime_nsec(),
+        m.ctime(),
+        m.ctime_nsec()
+    )
 }
 
 #[cfg(not(unix))]
