@@ -7,6 +7,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
+        '--exclude' = @()
+        '--max-file-size' = @()
+        '--time-limit' = @()
         '--timeout' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
@@ -18,6 +21,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = 'make git ask unleak before each commit'
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
+        'paths' = 'judge files and folders, hidden and ignored ones too'
         'hook' = 'what git and hook managers call'
         'doctor' = 'say whether the gate stands here'
         'generate' = 'print shell completions, the man page or the schema'
@@ -26,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @()
         'uninstall' = @()
         'allow' = @()
+        'paths' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
         'doctor' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
@@ -34,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @('--hook', '--global', '--team')
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
+        'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'hook' = @()
         'doctor' = @('--canary', '--timeout')
         'generate' = @()

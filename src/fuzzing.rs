@@ -51,7 +51,7 @@ pub fn target(name: &str) -> Option<&'static Target> {
 fn content(data: &[u8]) {
     let rules = RuleSet::default();
     let mut text = Text::new(data);
-    let candidates = detect(&rules, &text.bytes).expect("built-in rules compile");
+    let candidates = detect(&rules, &text.bytes).expect("built-in rules compile").candidates;
     let all = text.bytes.len();
     for candidate in &candidates {
         let secret = &candidate.secret;
@@ -150,7 +150,7 @@ fn configuration(data: &[u8]) {
 /// A rule file that is accepted makes rules that run.
 fn rules(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let custom: Vec<RuleSource> = match parse_file(text) {
+    let custom: Vec<RuleSource> = match parse_file(text, crate::judge::checks::NAMES) {
         Ok(file) => file.rules,
         Err(problems) => {
             assert!(!problems.is_empty());

@@ -1,6 +1,7 @@
 //! `unleak doctor` and its canary: the three answers, in every form of repository, and a repository that is byte for byte
 //! what it was, whatever the hook does.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test ends where its preparations fail")]
 
 mod harness;
 
@@ -145,7 +146,7 @@ git commit -q --no-verify --allow-empty -m own; git gc -q; git worktree add -q .
 fn a_hook_that_does_not_end_is_stopped() {
     let repo = with_hook("sleep 600 & sleep 600");
     let started = std::time::Instant::now();
-    let said = doctor_by(&repo, repo.command(UNLEAK), &["--canary", "--timeout", "1"]);
+    let said = doctor_by(&repo, repo.command(UNLEAK), &["--canary", "--timeout", "1s"]);
     said.answers("blocked by something else", 2);
     assert!(said.json["canary"]["reason"].as_str().unwrap().contains("did not end"));
     assert!(started.elapsed().as_secs() < 300);

@@ -5,7 +5,9 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
+mod amount;
 mod bash;
 mod fish;
 mod help;
@@ -74,8 +76,23 @@ pub enum Command {
     Doctor {
         /// Prove it.
         canary: bool,
-        /// Seconds that the hook may take, as given: not checked here.
-        timeout: Option<String>,
+        /// How long the hook may take.
+        timeout: Option<Duration>,
+    },
+    /// Judge files and folders.
+    Paths {
+        /// As given; `-` is standard input. Empty for the current folder.
+        paths: Vec<OsString>,
+        /// Globs of what is left out.
+        exclude: Vec<String>,
+        /// Leave out what git ignores.
+        respect_gitignore: bool,
+        /// In bytes.
+        max_file_size: Option<u64>,
+        /// Let be what cannot be read.
+        skip_unreadable: bool,
+        /// When to end.
+        time_limit: Option<Duration>,
     },
     /// Print what is made from the table.
     Generate(Artifact),

@@ -9,6 +9,7 @@ mod hook;
 mod install;
 mod judge;
 mod output;
+mod paths;
 mod staged;
 mod uninstall;
 
@@ -55,7 +56,18 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
-        Command::Doctor { canary, timeout } => doctor::run(canary, timeout.as_deref(), &options),
+        Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
+        Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
+            let request = paths::Request {
+                paths,
+                exclude,
+                respect_gitignore,
+                max_file_size,
+                skip_unreadable,
+                time_limit,
+            };
+            paths::run(request, &options, started)
+        }
         Command::Generate(artifact) => print(&artifact.text()),
     }
 }

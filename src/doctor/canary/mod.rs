@@ -103,7 +103,10 @@ fn weigh(ran: &Ran, fingerprint: &str, own: Own, left: bool, patience: Duration)
     match (ran.status, seen) {
         (None, _) => (
             Verdict::BlockedByOther,
-            format!("the hook did not end within {} seconds; --timeout gives it more", patience.as_secs()),
+            format!(
+                "the hook did not end within {} seconds; `--timeout 10m` gives it more",
+                patience.as_secs()
+            ),
         ),
         (Some(0), true) => (
             Verdict::NotBlocked,
