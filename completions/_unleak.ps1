@@ -10,7 +10,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--since' = @()
+        '--time-limit' = @()
         '--timeout' = @()
+        '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -22,8 +25,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
         'doctor' = 'say whether the gate stands here'
+        'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
@@ -31,8 +36,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
+        'range' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
         'doctor' = @()
+        'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
@@ -40,8 +47,10 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
         'doctor' = @('--canary', '--timeout')
+        'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
     $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
