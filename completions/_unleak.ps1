@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
-        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
@@ -37,7 +37,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @()
         'paths' = @()
         'range' = @()
-        'hook' = @('pre-commit', 'pre-merge-commit')
+        'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         'doctor' = @()
         'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')

@@ -15,7 +15,7 @@ _unleak() {
         esac
     done
     case $prev in
-        --hook) mapfile -t COMPREPLY < <(compgen -W 'pre-commit pre-merge-commit' -- "$cur"); return ;;
+        --hook) mapfile -t COMPREPLY < <(compgen -W 'pre-commit pre-merge-commit commit-msg pre-push pre-receive' -- "$cur"); return ;;
         --team) mapfile -t COMPREPLY < <(compgen -W 'husky lefthook pre-commit hooks-path' -- "$cur"); return ;;
         --reason) return ;;
         --path) return ;;
@@ -54,7 +54,7 @@ _unleak() {
             fi ;;
         hook)
             if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
-            elif ((given == 0)); then words='pre-commit pre-merge-commit'
+            elif ((given == 0)); then words='pre-commit pre-merge-commit commit-msg pre-push pre-receive'
             fi ;;
         doctor)
             if [[ $cur == -* ]]; then words='--canary --timeout --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

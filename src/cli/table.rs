@@ -71,7 +71,7 @@ const PLAIN: Flag =
     Flag { long: "", short: None, value: None, many: false, required: false, variable: None, help: "" };
 
 /// The hooks that `unleak hook` runs. No other may be installed: it would fail, and block what it stands before.
-const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
+const HOOKS: Kind = Kind::OneOf(&crate::install::HOOKS);
 
 /// When a long command is to end.
 pub(super) const TIME_LIMIT: Flag = Flag {
@@ -158,8 +158,10 @@ pub static COMMANDS: &[Spec] = &[
         name: "install",
         about: "make git ask unleak before each commit",
         details: &[
-            "Installs the hooks pre-commit and pre-merge-commit in this repository. A hook",
-            "that is already there is kept and called first.",
+            "Installs the hooks pre-commit and pre-merge-commit in this repository, or those",
+            "that --hook names. A hook that is already there is kept and called first.",
+            "commit-msg judges messages, pre-push what a push publishes, pre-receive (in a",
+            "bare repository, on a server) what is pushed to it.",
         ],
         arguments: &[],
         flags: &[
@@ -178,7 +180,11 @@ pub static COMMANDS: &[Spec] = &[
                 ..PLAIN
             },
         ],
-        examples: &["unleak install", "unleak install --team husky"],
+        examples: &[
+            "unleak install",
+            "unleak install --hook pre-push --hook commit-msg",
+            "unleak install --team husky",
+        ],
     },
     Spec {
         name: "uninstall",
@@ -410,7 +416,7 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
         &["ignore", "allowlist", "whitelist", "except"],
         "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
     ),
-    (&["pre-commit", "pre-merge-commit"], "did you mean `unleak hook NAME`?"),
+    (&crate::install::HOOKS, "did you mean `unleak hook NAME`?"),
     (&["mask", "filter", "sanitize", "scrub"], "did you mean `unleak redact`?"),
     (&["completion", "completions", "man", "schema"], "did you mean `unleak generate WHAT`?"),
     (&["version"], "did you mean `unleak --version`?"),
