@@ -15,6 +15,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--provider' = @()
         '--severity' = @('critical', 'high', 'medium', 'low')
         '--kind' = @('specific', 'context', 'generic', 'file')
+        '--timeout' = @()
         '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
@@ -30,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'range' = 'judge what the commits of a branch or pull request add'
         'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
+        'doctor' = 'say whether the gate stands here'
         'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -41,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'range' = @()
         'rules' = @()
         'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
+        'doctor' = @()
         'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -52,6 +55,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'range' = @('--stdin', '--since', '--time-limit')
         'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()
+        'doctor' = @('--canary', '--timeout')
         'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }

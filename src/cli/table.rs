@@ -357,6 +357,28 @@ pub static COMMANDS: &[Spec] = &[
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
     },
     Spec {
+        name: "doctor",
+        about: "say whether the gate stands here",
+        details: &[
+            "Says what is installed, which hook git would run and through which manager, and",
+            "what is missing. With --canary it proves the gate: it stages a made secret in a",
+            "scratch copy of this repository, runs the repository's own hook there and says",
+            "whether unleak blocked it. Status 0: the gate stands; 2: it does not, or that is",
+            "not sure. Your repository is not touched.",
+        ],
+        arguments: &[],
+        flags: &[
+            Flag { long: "canary", help: "prove it with a made secret", ..PLAIN },
+            Flag {
+                long: "timeout",
+                value: Some(("DURATION", Kind::Text)),
+                help: "how long the hook may take, such as 90s; 5m by itself",
+                ..PLAIN
+            },
+        ],
+        examples: &["unleak doctor --canary", "unleak doctor --canary --format json"],
+    },
+    Spec {
         name: "redact",
         about: "mask secrets in a log or a command's output",
         details: &[

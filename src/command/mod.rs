@@ -5,6 +5,7 @@
 mod allow;
 mod ci;
 mod configuration;
+mod doctor;
 mod hook;
 mod install;
 mod judge;
@@ -67,6 +68,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+mod doctor;
 mod escape;
 mod excerpt;
 mod human;
@@ -18,6 +19,7 @@ mod terminal;
 mod tests;
 mod wording;
 
+pub use doctor::{doctor_human, doctor_json};
 pub use escape::{escape, for_json};
 pub use human::human;
 pub(crate) use json::object as json_object;
