@@ -79,7 +79,7 @@ pub(super) fn aside(
 }
 
 /// Findings by secret, in the order in which each first appears.
-fn grouped(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+pub(super) fn grouped(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for finding in findings {
@@ -92,6 +92,28 @@ fn grouped(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     groups
 }
 
+/// `src/app.py:3:10`, or that it is the name itself.
+pub(super) fn place(paths: &Paths<'_>, finding: &Finding) -> String {
+    let mut place = paths.human(&finding.path);
+    let Inside { member, layer, cell, whole } = &finding.inside;
+    if let Some(member) = member {
+        place = format!("{place}!{}", paths.human(member));
+    }
+    place = match finding.position {
+        Some(position) => format!("{place}:{}:{}", position.line, position.column),
+        None if *whole => format!("{place} (the whole file)"),
+        None => format!("{place} (the name itself)"),
+    };
+    if let Some(Cell { number, part, line }) = cell {
+        place = format!("{place} (cell {number}, {part}, line {line})");
+    }
+    if let Some(layer) = layer {
+        let gone = if layer.visible { "" } else { ", deleted by a later layer and still in the image" };
+        place = format!("{place} (layer {}{gone})", escape(layer.digest.as_bytes()));
+    }
+    place
+}
+
 struct Report<'a> {
     outcome: &'a Outcome,
     summary: &'a Summary,
@@ -101,26 +123,8 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// `src/app.py:3:10`, or that it is the name itself.
     fn place(&self, finding: &Finding) -> String {
-        let mut place = self.paths.human(&finding.path);
-        let Inside { member, layer, cell, whole } = &finding.inside;
-        if let Some(member) = member {
-            place = format!("{place}!{}", self.paths.human(member));
-        }
-        place = match finding.position {
-            Some(position) => format!("{place}:{}:{}", position.line, position.column),
-            None if *whole => format!("{place} (the whole file)"),
-            None => format!("{place} (the name itself)"),
-        };
-        if let Some(Cell { number, part, line }) = cell {
-            place = format!("{place} (cell {number}, {part}, line {line})");
-        }
-        if let Some(layer) = layer {
-            let gone = if layer.visible { "" } else { ", deleted by a later layer and still in the image" };
-            place = format!("{place} (layer {}{gone})", escape(layer.digest.as_bytes()));
-        }
-        place
+        place(self.paths, finding)
     }
 
     fn finding(&self, out: &mut dyn Write, group: &[&Finding], fingerprint: bool) -> io::Result<()> {
