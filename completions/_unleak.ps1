@@ -12,7 +12,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
-        '--format' = @('human', 'json', 'jsonl')
+        '--format' = @('human', 'json', 'jsonl', 'sarif', 'github', 'html')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()

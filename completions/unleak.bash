@@ -25,7 +25,7 @@ _unleak() {
         --time-limit) return ;;
         --since) return ;;
         --time-limit) return ;;
-        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl sarif github html' -- "$cur"); return ;;
         --output) compopt -o default; return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
         --config) compopt -o default; return ;;

@@ -35,7 +35,8 @@ pub fn github(
         annotation(out, "warning", finding, &paths, style.show_secrets)?;
     }
     for Loss { path, reason } in &outcome.losses {
-        let file = path.as_ref().map(|path| format!("file={},", property(&paths.human(path)))).unwrap_or_default();
+        let file =
+            path.as_ref().map(|path| format!("file={},", property(&paths.human(path)))).unwrap_or_default();
         writeln!(out, "::error {file}title=not judged::{}", data(&escape(reason.as_bytes())))?;
     }
     out.flush()?;
@@ -69,7 +70,11 @@ fn annotation(
     }
     let title = format!("{} ({})", finding.title, finding.rule);
     properties.push(format!("title={}", property(&escape(title.as_bytes()))));
-    let mut said = vec![format!("{} at {}", masked(&finding.secret.0, finding.public, show_secrets), place(paths, finding))];
+    let mut said = vec![format!(
+        "{} at {}",
+        masked(&finding.secret.0, finding.public, show_secrets),
+        place(paths, finding)
+    )];
     if let Some(commit) = &finding.commit {
         let text = format!("in commit {} by {}, {}", commit.id, commit.author, commit.date);
         said.push(escape(text.as_bytes()));

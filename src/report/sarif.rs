@@ -37,7 +37,10 @@ pub fn sarif(
     out.write_all(b"},\"columnKind\":\"utf16CodeUnits\",\"invocations\":[")?;
     object(out, &invocation(outcome, &paths))?;
     out.write_all(b"],\"properties\":")?;
-    object(out, &json!({"source": summary.source, "files": outcome.coverage.files, "bytes": outcome.coverage.bytes}))?;
+    object(
+        out,
+        &json!({"source": summary.source, "files": outcome.coverage.files, "bytes": outcome.coverage.bytes}),
+    )?;
     let all = outcome.findings.iter().map(|finding| (finding, "error"));
     let all = all.chain(outcome.shown.iter().map(|finding| (finding, "note")));
     let mut nth: HashMap<(&str, &[u8]), usize> = HashMap::new();
@@ -108,9 +111,11 @@ fn rule(finding: &Finding) -> Value {
 fn invocation(outcome: &Outcome, paths: &Paths<'_>) -> Value {
     let notification = |level: &'static str| {
         move |loss: &Loss| {
-            let mut notification = json!({"level": level, "message": {"text": escape(loss.reason.as_bytes())}});
+            let mut notification =
+                json!({"level": level, "message": {"text": escape(loss.reason.as_bytes())}});
             if let Some(path) = &loss.path {
-                let location = json!({"physicalLocation": {"artifactLocation": artifact(&paths.masked(path))}});
+                let location =
+                    json!({"physicalLocation": {"artifactLocation": artifact(&paths.masked(path))}});
                 notification["locations"] = json!([location]);
             }
             notification
@@ -220,7 +225,9 @@ fn artifact(path: &[u8]) -> Value {
 /// A rule may come from the repository: what is no plain web address is no link.
 fn is_web(page: &str) -> bool {
     let rest = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b)))
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
+    })
 }
 
 #[cfg(test)]

@@ -108,7 +108,8 @@ impl<'a> Text<'a> {
     fn wide_column(&self, at: usize, to: usize) -> usize {
         let start = self.line_at(at).start;
         let (line, from, units) = self.counted.get();
-        let (from, units) = if line == start && (start..=to).contains(&from) { (from, units) } else { (start, 0) };
+        let (from, units) =
+            if line == start && (start..=to).contains(&from) { (from, units) } else { (start, 0) };
         let more = |text: &[u8]| -> usize {
             text.utf8_chunks()
                 .map(|chunk| chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty()))

@@ -108,7 +108,10 @@ impl Page<'_> {
             writeln!(out, "<p>{}</p>", foreign(note))?;
         }
         if !outcome.losses.is_empty() {
-            writeln!(out, "<div class=\"incomplete\"><strong>Incomplete: not everything could be judged.</strong><ul>")?;
+            writeln!(
+                out,
+                "<div class=\"incomplete\"><strong>Incomplete: not everything could be judged.</strong><ul>"
+            )?;
             for loss in &outcome.losses {
                 writeln!(out, "<li>{}</li>", self.loss(loss))?;
             }
@@ -178,7 +181,11 @@ impl Page<'_> {
             facts.push(format!("revoke at {}", link(page)));
         }
         for Related { role, path, line, .. } in &first.related {
-            facts.push(format!("with {} at <code>{}:{line}</code>", foreign(role), safe(&self.paths.human(path))));
+            facts.push(format!(
+                "with {} at <code>{}:{line}</code>",
+                foreign(role),
+                safe(&self.paths.human(path))
+            ));
         }
         facts.push(format!("fingerprint <span class=\"id\">{}</span>", foreign(&first.fingerprint)));
         for fact in facts {
