@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
-        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
@@ -12,6 +12,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
+        '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl', 'sarif', 'github', 'html')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -25,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'paths' = 'judge files and folders, hidden and ignored ones too'
         'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
+        'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
@@ -33,7 +35,8 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @()
         'paths' = @()
         'range' = @()
-        'hook' = @('pre-commit', 'pre-merge-commit')
+        'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
+        'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
@@ -43,6 +46,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
+        'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
     $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')

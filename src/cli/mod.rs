@@ -72,6 +72,15 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Mask secrets in what streams by.
+    Redact {
+        /// Run the command and mask what it prints.
+        exec: bool,
+        /// A program and its arguments; empty to read standard input.
+        command: Vec<OsString>,
+        /// Lists of names of variables.
+        env_secrets: Vec<String>,
+    },
     /// Judge files and folders.
     Paths {
         /// As given; `-` is standard input. Empty for the current folder.

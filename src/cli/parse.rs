@@ -115,7 +115,7 @@ impl Given {
         };
         check(argument.name, argument.kind, &value)?;
         self.arguments.push(value);
-        Ok(self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
+        Ok(argument.rest || self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
     }
 
     fn long(&self, name: &str) -> Result<&'static Flag, UsageError> {
@@ -255,6 +255,11 @@ impl Given {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
             }
+            "redact" => Command::Redact {
+                exec: self.has("exec"),
+                env_secrets: self.texts("env-secrets")?,
+                command: self.arguments,
+            },
             "paths" => Command::Paths {
                 exclude: self.texts("exclude")?,
                 respect_gitignore: self.has("respect-gitignore"),

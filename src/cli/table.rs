@@ -71,7 +71,7 @@ const PLAIN: Flag =
     Flag { long: "", short: None, value: None, many: false, required: false, variable: None, help: "" };
 
 /// The hooks that `unleak hook` runs. No other may be installed: it would fail, and block what it stands before.
-const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
+const HOOKS: Kind = Kind::OneOf(&crate::install::HOOKS);
 
 /// When a long command is to end.
 pub(super) const TIME_LIMIT: Flag = Flag {
@@ -158,8 +158,10 @@ pub static COMMANDS: &[Spec] = &[
         name: "install",
         about: "make git ask unleak before each commit",
         details: &[
-            "Installs the hooks pre-commit and pre-merge-commit in this repository. A hook",
-            "that is already there is kept and called first.",
+            "Installs the hooks pre-commit and pre-merge-commit in this repository, or those",
+            "that --hook names. A hook that is already there is kept and called first.",
+            "commit-msg judges messages, pre-push what a push publishes, pre-receive (in a",
+            "bare repository, on a server) what is pushed to it.",
         ],
         arguments: &[],
         flags: &[
@@ -178,7 +180,11 @@ pub static COMMANDS: &[Spec] = &[
                 ..PLAIN
             },
         ],
-        examples: &["unleak install", "unleak install --team husky"],
+        examples: &[
+            "unleak install",
+            "unleak install --hook pre-push --hook commit-msg",
+            "unleak install --team husky",
+        ],
     },
     Spec {
         name: "uninstall",
@@ -313,6 +319,33 @@ pub static COMMANDS: &[Spec] = &[
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
     },
     Spec {
+        name: "redact",
+        about: "mask secrets in a log or a command's output",
+        details: &[
+            "Copies standard input to standard output, line by line, with every secret",
+            "masked: what `unleak` would find, and the values of the environment's own",
+            "secrets (names that end in TOKEN, SECRET, PASSWORD, KEY and the like).",
+        ],
+        arguments: &[Argument {
+            name: "COMMAND",
+            kind: Kind::Text,
+            rest: true,
+            many: false,
+            help: "with --exec: what to run",
+        }],
+        flags: &[
+            Flag { long: "exec", help: "run COMMAND and mask both of its streams", ..PLAIN },
+            Flag {
+                long: "env-secrets",
+                value: Some(("NAMES", Kind::Text)),
+                many: true,
+                help: "more variables to mask: NAME,NAME; -NAME: not this",
+                ..PLAIN
+            },
+        ],
+        examples: &["make 2>&1 | unleak redact", "unleak redact --exec -- make test"],
+    },
+    Spec {
         name: "generate",
         about: "print shell completions, the man page or the schema",
         details: &[
@@ -361,7 +394,8 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
         &["ignore", "allowlist", "whitelist", "except"],
         "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
     ),
-    (&["pre-commit", "pre-merge-commit"], "did you mean `unleak hook NAME`?"),
+    (&crate::install::HOOKS, "did you mean `unleak hook NAME`?"),
+    (&["mask", "filter", "sanitize", "scrub"], "did you mean `unleak redact`?"),
     (&["completion", "completions", "man", "schema"], "did you mean `unleak generate WHAT`?"),
     (&["version"], "did you mean `unleak --version`?"),
 ];

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import zlib
 
 top = sys.argv[1]
 chance = random.Random(7)
@@ -24,6 +25,18 @@ def secret():
 
 def line(before="", after="", value=None):
     return before + 'url = "postgres://admin:' + (value or secret()) + '@prod-db.internal:5432/app"' + after + "\n"
+
+
+def token():
+    """A token with a checksum that holds, for a second rule and severity."""
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    body = "".join(chance.choice(digits) for _ in range(30))
+    rest, check = zlib.crc32(body.encode()), ""
+    for _ in range(6):
+        rest, digit = divmod(rest, 62)
+        check = digits[digit] + check
+    secrets.append("gh" + "p_" + body + check)
+    return secrets[-1]
 
 
 def git(*arguments, author="A Person"):
@@ -62,6 +75,7 @@ write("wide/crlf.txt", "é\r\n" + line("ü ").replace("\n", "\r\n"))
 shared = secret()
 write("twice/a", line(value=shared) + line("  ", value=shared))
 write("twice/b", line(value=shared))
+write("token", f"token = '{token()}'\n")
 git("add", "-A")
 git("commit", "-q", "-m", "wide", author="Émile 日本")
 os.remove(os.path.join(top, "twice/b"))

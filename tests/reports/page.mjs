@@ -67,7 +67,7 @@ for (const name of ["severity", "rule", "author", "head"]) {
   }
   await select.selectOption("");
 }
-assert.ok(tried >= 2, "at least one filter has a choice");
+assert.ok(tried >= 6, "severity, rule and author have a choice");
 await page.fill("input[name=text]", "WIDE/");
 assert.equal(await visible(), 3);
 assert.match(await count(), /^3 of /);

@@ -12,11 +12,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::escape::escape;
 use super::excerpt::row;
-use super::human::{aside, grouped, place};
+use super::human::{amount, aside, by_secret, place};
 use super::mask::{Paths, masked};
 use super::paint::Paint;
 use super::terminal::Surface;
-use super::wording::{count, size};
+use super::wording::count;
 use super::{Style, Summary};
 use crate::finding::{Allowed, Finding, Loss, Outcome, Related};
 
@@ -41,9 +41,9 @@ pub fn html(
     let paths = Paths::new(outcome, style.show_secrets);
     let page = Page { paths: &paths, show_secrets: style.show_secrets };
     page.head(out, outcome, summary)?;
-    page.secrets(out, "Secrets", &outcome.findings)?;
+    page.secrets(out, &outcome.findings)?;
     page.shown(out, &outcome.shown)?;
-    page.losses(out, "Limits that were reached", &outcome.limits)?;
+    page.limits(out, &outcome.limits)?;
     page.allowed(out, &outcome.allowed)?;
     write!(out, "<script>{SCRIPT}</script>\n</body>\n</html>\n")?;
     out.flush()?;
@@ -83,8 +83,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn head(&self, out: &mut dyn Write, outcome: &Outcome, summary: &Summary) -> io::Result<()> {
-        let secrets = grouped(&outcome.findings).len() as u64;
-        let of = if summary.subject.is_empty() { String::new() } else { format!(" of {}", summary.subject) };
+        let secrets = by_secret(&outcome.findings).len() as u64;
         write!(
             out,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -93,16 +92,14 @@ impl Page<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n\
              <title>unleak: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{} at {}</h1>\n\
-             <p>unleak {} judged {}, {}{}.</p>\n",
+             <p>unleak {} judged {}.</p>\n",
             hash(STYLE),
             hash(SCRIPT),
             count(secrets, "secret"),
             count(secrets, "secret"),
             count(outcome.findings.len() as u64, "place"),
             env!("CARGO_PKG_VERSION"),
-            count(outcome.coverage.files, "file"),
-            size(outcome.coverage.bytes),
-            safe(&of),
+            safe(&amount(outcome, summary)),
         )?;
         for note in &summary.notes {
             writeln!(out, "<p>{}</p>", foreign(note))?;
@@ -125,7 +122,7 @@ impl Page<'_> {
         path.unwrap_or_default() + &foreign(&loss.reason)
     }
 
-    fn secrets(&self, out: &mut dyn Write, title: &str, findings: &[Finding]) -> io::Result<()> {
+    fn secrets(&self, out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
         if findings.is_empty() {
             return Ok(());
         }
@@ -133,23 +130,26 @@ impl Page<'_> {
         let heads = findings.iter().any(|finding| finding.in_head.is_some());
         write!(
             out,
-            "<h2>{title}</h2>\n<form hidden autocomplete=\"off\">\n\
+            "<h2>Secrets</h2>\n<form hidden autocomplete=\"off\">\n\
              <label>Severity<select name=\"severity\"><option value=\"\">all</option></select></label>\n\
              <label>Rule<select name=\"rule\"><option value=\"\">all</option></select></label>\n\
              <label>Author<select name=\"author\"><option value=\"\">all</option></select></label>\n\
              <label>Still in HEAD<select name=\"head\"><option value=\"\">either</option></select></label>\n\
              <label>Text<input name=\"text\" type=\"search\"></label>\n\
-             <span id=\"count\" role=\"status\"></span>\n</form>\n<table>\n<thead><tr><th>Place</th>"
+             <span id=\"count\" role=\"status\"></span>\n</form>\n<table class=\"places\">\n<thead><tr><th>Place</th>"
         )?;
         if commits {
-            write!(out, "<th>Commit</th><th>Author</th><th>Date</th>")?;
+            write!(
+                out,
+                "<th class=\"commit\">Commit</th><th class=\"author\">Author</th><th class=\"date\">Date</th>"
+            )?;
         }
         if heads {
-            write!(out, "<th>In HEAD</th>")?;
+            write!(out, "<th class=\"head\">In HEAD</th>")?;
         }
         writeln!(out, "</tr></thead>")?;
         let columns = 1 + 3 * usize::from(commits) + usize::from(heads);
-        for group in grouped(findings) {
+        for group in by_secret(findings) {
             self.secret(out, &group, columns)?;
             for finding in group {
                 self.place(out, finding, commits, heads)?;
@@ -215,10 +215,11 @@ impl Page<'_> {
             match &finding.commit {
                 Some(commit) => write!(
                     out,
-                    "<td class=\"id\" title=\"{}\">{}</td><td>{author}</td><td>{}</td>",
+                    "<td class=\"id\" title=\"{}\">{}</td><td>{author}</td><td title=\"{}\">{}</td>",
                     foreign(&commit.id),
                     foreign(commit.id.get(..12).unwrap_or(&commit.id)),
                     foreign(&commit.date),
+                    foreign(commit.date.get(..10).unwrap_or(&commit.date)),
                 )?,
                 None => write!(out, "<td></td><td></td><td></td>")?,
             }
@@ -246,13 +247,13 @@ impl Page<'_> {
         writeln!(out, "</tbody>\n</table>")
     }
 
-    fn losses(&self, out: &mut dyn Write, title: &str, losses: &[Loss]) -> io::Result<()> {
-        if losses.is_empty() {
+    fn limits(&self, out: &mut dyn Write, limits: &[Loss]) -> io::Result<()> {
+        if limits.is_empty() {
             return Ok(());
         }
-        writeln!(out, "<h2>{title}</h2>\n<ul>")?;
-        for loss in losses {
-            writeln!(out, "<li>{}</li>", self.loss(loss))?;
+        writeln!(out, "<h2>Limits that were reached</h2>\n<ul>")?;
+        for limit in limits {
+            writeln!(out, "<li>{}</li>", self.loss(limit))?;
         }
         writeln!(out, "</ul>")
     }
