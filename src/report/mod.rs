@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+mod doctor;
 mod escape;
 mod excerpt;
 mod github;
@@ -21,6 +22,7 @@ mod terminal;
 mod tests;
 mod wording;
 
+pub use doctor::{doctor_human, doctor_json};
 pub use escape::{escape, for_json};
 pub use github::github;
 pub use html::html;
@@ -30,7 +32,7 @@ pub use json::{json, jsonl};
 pub use mask::masked;
 pub use sarif::sarif;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};
-pub(crate) use wording::size;
+pub(crate) use wording::{size, wrap};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
