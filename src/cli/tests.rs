@@ -151,11 +151,11 @@ fn what_was_meant_is_named() {
     for (arguments, expected) in [
         (
             &["scan"][..],
-            "there is no command `scan`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+            "there is no command `scan`: `unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
         ),
         (
             &["staged"],
-            "there is no command `staged`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+            "there is no command `staged`: `unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
         ),
         (
             &["."],
