@@ -88,6 +88,22 @@ fn every_example_is_found_by_its_own_rule() {
 }
 
 #[test]
+fn a_services_key_that_is_only_mentioned_is_found_and_a_hash_is_none() {
+    let rules = RuleSet::default();
+    for (shape, wanted) in [
+        ("Datadog\n\nAPI key {hex:32}\n", Some("datadog-api-key")),
+        ("// the Datadog API key:\n// {hex:32}\n", Some("datadog-api-key")),
+        ("Some API key {hex:32}\n", None),
+        ("Datadog: rename the API key (commit {hex:32})\n", None),
+    ] {
+        let text = generate(shape, &mut Random::new("mention", 1)).expect("the shape is right");
+        let found = judged(&rules, "notes.md", &text);
+        let found = found.iter().find(|j| j.confidence >= BLOCKS[1]).map(|j| rules.rule(j.rule).id());
+        assert_eq!(found, wanted, "{shape}");
+    }
+}
+
+#[test]
 fn no_counter_example_blocks_by_its_own_rule() {
     let rules = RuleSet::default();
     let details = rules.details();

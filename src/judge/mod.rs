@@ -18,7 +18,7 @@ use checks::{Check, OnFailure};
 use crate::detect::contexts::Beside;
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::Rule;
-use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::detect::{Candidate, Form, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
 
