@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
-        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
@@ -12,6 +12,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
+        '--timeout' = @()
         '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
@@ -26,6 +27,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'paths' = 'judge files and folders, hidden and ignored ones too'
         'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
+        'doctor' = 'say whether the gate stands here'
         'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -35,7 +37,8 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @()
         'paths' = @()
         'range' = @()
-        'hook' = @('pre-commit', 'pre-merge-commit')
+        'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
+        'doctor' = @()
         'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -46,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
+        'doctor' = @('--canary', '--timeout')
         'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }

@@ -72,6 +72,13 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Say whether the gate stands here.
+    Doctor {
+        /// Prove it.
+        canary: bool,
+        /// How long the hook may take.
+        timeout: Option<Duration>,
+    },
     /// Mask secrets in what streams by.
     Redact {
         /// Run the command and mask what it prints.

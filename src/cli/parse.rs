@@ -255,6 +255,10 @@ impl Given {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
             }
+            "doctor" => Command::Doctor {
+                canary: self.has("canary"),
+                timeout: self.amount("timeout", amount::duration, "a duration such as 90s, 10m or 1h")?,
+            },
             "redact" => Command::Redact {
                 exec: self.has("exec"),
                 env_secrets: self.texts("env-secrets")?,
