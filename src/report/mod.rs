@@ -26,7 +26,7 @@ pub(crate) use json::object as json_object;
 pub use json::{json, jsonl};
 pub use mask::masked;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};
-pub(crate) use wording::size;
+pub(crate) use wording::{size, wrap};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
