@@ -162,6 +162,12 @@ pub enum Format {
     Json,
     /// One finding a line.
     Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// One page to read and filter in a browser.
+    Html,
 }
 
 /// A text made from a table, kept in the repository.
