@@ -17,7 +17,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--kind' = @('specific', 'context', 'generic', 'file')
         '--timeout' = @()
         '--env-secrets' = @()
-        '--format' = @('human', 'json', 'jsonl')
+        '--format' = @('human', 'json', 'jsonl', 'sarif', 'github', 'html')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()

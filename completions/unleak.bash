@@ -30,7 +30,7 @@ _unleak() {
         --kind) mapfile -t COMPREPLY < <(compgen -W 'specific context generic file' -- "$cur"); return ;;
         --timeout) return ;;
         --env-secrets) return ;;
-        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl sarif github html' -- "$cur"); return ;;
         --output) compopt -o default; return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
         --config) compopt -o default; return ;;

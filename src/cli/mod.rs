@@ -162,6 +162,20 @@ pub enum Format {
     Json,
     /// One finding a line.
     Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// One page to read and filter in a browser.
+    Html,
+}
+
+impl Format {
+    /// True for the forms that only a report of findings has: what else is listed has none of them.
+    #[must_use]
+    pub fn is_of_findings(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Html)
+    }
 }
 
 /// A text made from a table, kept in the repository.

@@ -319,6 +319,9 @@ impl Options {
                 self.format = match word {
                     "json" => Format::Json,
                     "jsonl" => Format::Jsonl,
+                    "sarif" => Format::Sarif,
+                    "github" => Format::Github,
+                    "html" => Format::Html,
                     _ => Format::Human,
                 }
             }

@@ -85,7 +85,7 @@ pub(super) const TIME_LIMIT: Flag = Flag {
 pub static GLOBAL: &[Flag] = &[
     Flag {
         long: "format",
-        value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl"]))),
+        value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl", "sarif", "github", "html"]))),
         variable: Some("UNLEAK_FORMAT"),
         help: "what to print",
         ..PLAIN
