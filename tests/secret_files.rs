@@ -35,11 +35,18 @@ fn environment_files_without_a_secret_and_examples_pass() {
     let harmless = "# settings\nAPP_ENV=development\nDEBUG=true\nPORT=3000\nDB_HOST=localhost\nDB_PASSWORD=\nAPI_KEY=changeme\n\
                     JWT_SECRET=<your secret>\nTOKEN=${CI_TOKEN}\nAPP_NAME=\"my app\"\nLOG_LEVEL=info\nTOKEN_TTL=3600\n";
     repo.stage(".env", harmless).stage("deploy/prod.env", harmless).stage(".env.local", harmless);
-    repo.stage(".env.example", "DB_PASSWORD=correcthorse\nAPI_KEY=\n");
     repo.stage(".npmrc", "registry=https://registry.npmjs.org/\nsave-exact=true\n").stage(".netrc", "");
     let judged = repo.commit();
     assert_eq!((judged.status, rules(&judged).len()), (0, 0), "{}", judged.stdout);
     assert_eq!(judged.committed, Some(true));
+    // What stands in an example is left to the rules that judge any file.
+    repo.stage(".env.example", made("env", "DB_PASSWORD={lower:8}{digits:2}\nWEATHER={base62:40}\n"));
+    let judged = repo.judge();
+    assert!(
+        ![rules(&judged), shown(&judged)].concat().contains(&"environment-file".to_owned()),
+        "{}",
+        judged.raw
+    );
 }
 
 #[test]
@@ -120,7 +127,7 @@ fn two_halves_in_any_format_are_one_finding_and_an_identifier_alone_does_not_blo
         format!("TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}\n"),
         format!("twilio:\n  account_sid: {sid}\n  region: us1\n  auth_token: {token}\n"),
         format!("{{\"twilio_account_sid\": \"{sid}\",\n \"twilio_auth_token\": \"{token}\"}}\n"),
-        format!("const client = twilio(\n  '{sid}', // accountSid\n  twilio_auth_token = '{token}',\n);\n"),
+        format!("const twilio_account_sid = '{sid}', twilio_auth_token = '{token}';\n"),
     ] {
         let repo = Repo::new();
         repo.stage("settings.conf", &text);
