@@ -87,7 +87,12 @@ impl Engine<'_> {
         let items = source.items();
         let mut part = threads::spread(
             source,
-            |reader, index, part| self.item(&items[index], reader, index, part),
+            |reader, index, part| {
+                self.item(&items[index], reader, index, part);
+                if let Some(watch) = self.watch {
+                    watch.step(1);
+                }
+            },
             || self.watch.is_none_or(Watch::goes_on),
         );
         part.outcome.losses.extend(self.stopped());

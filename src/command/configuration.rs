@@ -75,6 +75,46 @@ impl Configuration {
         Self::new(content.as_deref(), before.filter(|before| *before != content), options)
     }
 
+    /// For commits that are pushed: `tip` is the copy of the one that a ref names, `before` what the oldest of them that
+    /// changed it found. On a server that trusts both, the server's own file comes first, and no user's counts.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn pushed(
+        repository: &Repository,
+        tip: Option<&Blob>,
+        before: Option<Option<&Blob>>,
+        server: bool,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let content = read(repository, tip)?;
+        // What cannot be read any more allowed nothing.
+        let before = before.map(|blob| read(repository, blob).unwrap_or_default());
+        let before = before.filter(|before| *before != content);
+        if !server {
+            return Self::new(content.as_deref(), before, options);
+        }
+        let own = server_file(repository, options)?;
+        let pushed = content.map(|bytes| parse(FILE_NAME, Origin::Repository, &bytes)).transpose()?;
+        let layers = own.into_iter().chain(pushed.map(Arc::new)).collect();
+        Ok(Self::of_layers(layers, None, &Overrides::default(), options))
+    }
+
+    /// For a server's hook: the file that its git configuration names, and nothing else. Whoever pushes through the file
+    /// system brings variables of their own, so none counts.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is wrong.
+    pub(super) fn of_server(repository: &Repository, options: &Options) -> anyhow::Result<Self> {
+        let layers = server_file(repository, options)?.into_iter().collect();
+        Ok(Self::of_layers(layers, None, &Overrides::default(), options))
+    }
+
+    /// True where pushed files and comments may allow something.
+    pub(super) fn trusts_pushed(&self) -> bool {
+        self.settings.trust_pushed
+    }
+
     /// For files as they stand: the work tree's copy. `top` is `None` outside of a work tree.
     ///
     /// # Errors
@@ -119,12 +159,21 @@ impl Configuration {
             let repository = content.and_then(|bytes| parse(FILE_NAME, Origin::Repository, &bytes).ok());
             repository.map(Arc::new).into_iter().chain(user).collect()
         });
-        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let variables = Overrides::from_env(|name| std::env::var_os(name)).map_err(anyhow::Error::msg)?;
+        Ok(Self::of_layers(layers, before, &variables, options))
+    }
+
+    fn of_layers(
+        layers: Vec<Arc<Config>>,
+        before: Option<Vec<Arc<Config>>>,
+        variables: &Overrides,
+        options: &Options,
+    ) -> Self {
+        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
-        let settings = Settings::resolve(&flags, &variables, &configs);
+        let settings = Settings::resolve(&flags, variables, &configs);
         let notes = configs.iter().flat_map(|config| former_names(config)).collect();
-        Ok(Self { layers, before, notes, settings })
+        Self { layers, before, notes, settings }
     }
 
     /// The rules, custom ones added and disabled ones taken out.
@@ -225,6 +274,23 @@ fn work_tree_differs(repository: &Repository, staged: Option<&[u8]>) -> anyhow::
         )),
         _ => None,
     })
+}
+
+/// The file that the server's git configuration names as `unleak.config`, relative to the git directory; `--config` stands
+/// in for it.
+fn server_file(repository: &Repository, options: &Options) -> anyhow::Result<Option<Arc<Config>>> {
+    let file = match &options.config {
+        Some(file) => PathBuf::from(file),
+        None => match repository.config_string("unleak.config")?.filter(|value| !value.is_empty()) {
+            Some(value) => repository.common_dir().join(value),
+            None => return Ok(None),
+        },
+    };
+    let name = file.display().to_string();
+    let bytes = std::fs::read(&file).with_context(|| {
+        format!("cannot read {name}, which unleak.config in the server's git configuration names")
+    })?;
+    Ok(Some(Arc::new(parse(&name, Origin::Server, &bytes)?)))
 }
 
 /// The user's own file, if there is one.
