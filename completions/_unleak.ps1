@@ -10,6 +10,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
         '--env-secrets' = @()
@@ -24,6 +25,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'image' = 'judge a container image: every layer'
         'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
         'redact' = 'mask secrets in a log or a command''s output'
@@ -34,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
+        'image' = @()
         'range' = @()
         'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         'redact' = @()
@@ -44,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'image' = @('--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
         'redact' = @('--exec', '--env-secrets')

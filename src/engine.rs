@@ -4,6 +4,7 @@
 //! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
 
 pub mod contents;
+mod image;
 mod inspect;
 mod members;
 mod moved;
@@ -29,6 +30,7 @@ use pairs::Pairs;
 use members::Place;
 
 pub use crate::text::budget::{Budget, FREE, Limits};
+pub use image::LAYER as IMAGE_LAYER;
 pub use inspect::{Inspected, inspect};
 
 /// What a run needs to know beside its source.
