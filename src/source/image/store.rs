@@ -32,6 +32,9 @@ pub enum Store {
     },
 }
 
+/// A part's content and its length.
+pub type Opened<'a> = (Box<dyn Read + 'a>, u64);
+
 impl Store {
     /// Opens a file or folder; `-` is standard input.
     ///
@@ -109,7 +112,7 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be read, or lies outside the image.
-    pub fn part(&self, name: &[u8]) -> Result<Option<(Box<dyn Read + '_>, u64)>, String> {
+    pub fn part(&self, name: &[u8]) -> Result<Option<Opened<'_>>, String> {
         let name = clean(name);
         match self {
             Self::Folder(root) => {
