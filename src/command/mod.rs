@@ -5,6 +5,7 @@
 mod allow;
 mod ci;
 mod configuration;
+mod doctor;
 mod hook;
 mod install;
 mod judge;
@@ -15,6 +16,7 @@ mod paths;
 mod push;
 mod range;
 mod redact;
+mod rules;
 mod staged;
 mod stamp;
 mod uninstall;
@@ -66,6 +68,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }
@@ -82,6 +85,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Range { ranges, stdin, since, time_limit } => {
             range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
+        }
+        Command::Rules { words, provider, severity, kind, own } => {
+            rules::run(&rules::Request { words, provider, severity, kind, own }, &options)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }
