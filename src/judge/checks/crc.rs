@@ -33,6 +33,21 @@ pub(super) fn vercel(secret: &[u8]) -> Check {
     }
 }
 
+/// Polar `polar_…_` and 43: six base-62 digits of the sum over the 37 after the prefix.
+/// Source: `generate_token` in `server/polar/kit/crypto.py` of Polar's own repository.
+pub(super) fn polar(secret: &[u8]) -> Check {
+    polar_body(secret).map_or(Check::Unknown, |body| base62_sum(body, 37, Lower))
+}
+
+pub(super) fn polar_tail(so_far: &[u8]) -> Option<Vec<u8>> {
+    polar_body(so_far).map(|body| base62::<6>(crc32fast::hash(body)).to_vec())
+}
+
+/// What stands behind the last `_`: the kinds differ in how many they have.
+fn polar_body(text: &[u8]) -> Option<&[u8]> {
+    text.strip_prefix(b"polar_").and_then(|kind| kind.rsplit(|&b| b == b'_').next())
+}
+
 fn base62_sum(body: &[u8], summed: usize, on_failure: OnFailure) -> Check {
     if body.len() != summed + 6 || !body.iter().all(u8::is_ascii_alphanumeric) {
         return Check::Unknown;
@@ -241,6 +256,15 @@ mod tests {
         both_ways("github-crc32", &format!("ghr_{long}{}", radix62(&long)), 6, 5, Lower);
         let vercel = filler(50);
         both_ways("vercel-crc32", &format!("vck_{vercel}{}", radix62(&vercel)), 6, 5, Drop);
+    }
+
+    #[test]
+    fn polar_sums_what_follows_the_last_underscore() {
+        let body = filler(37);
+        for prefix in ["polar_oat", "polar_at_u"] {
+            both_ways("polar-crc32", &format!("{prefix}_{body}{}", radix62(&body)), 6, prefix.len() + 1, Lower);
+        }
+        assert_eq!(polar(b"polar_oat_short"), Check::Unknown);
     }
 
     #[test]

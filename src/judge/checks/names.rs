@@ -31,6 +31,7 @@ pub const NAMES: &[&str] = &[
     "nuget-bits",
     "pem",
     "pgp",
+    "polar-crc32",
     "putty",
     "pypi-macaroon",
     "sentry-org-json",
