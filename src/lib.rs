@@ -21,6 +21,7 @@ pub mod shape;
 pub mod source;
 
 pub mod text;
+pub mod trial;
 pub mod watch;
 
 pub use command::run;

@@ -293,6 +293,13 @@ impl Given {
                     )?,
                 }
             }
+            "rules" => Command::Rules {
+                provider: self.text("provider")?,
+                severity: self.text("severity")?,
+                kind: self.text("kind")?,
+                own: self.has("own"),
+                words: self.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+            },
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());
@@ -312,6 +319,9 @@ impl Options {
                 self.format = match word {
                     "json" => Format::Json,
                     "jsonl" => Format::Jsonl,
+                    "sarif" => Format::Sarif,
+                    "github" => Format::Github,
+                    "html" => Format::Html,
                     _ => Format::Human,
                 }
             }

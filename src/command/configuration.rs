@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use crate::allow::{Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings};
+use crate::allow::{
+    Allowances, Config, CustomRule, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings,
+};
 use crate::cli::Options;
 use crate::detect::RuleSet;
 use crate::detect::rulefile::RuleSource;
@@ -201,6 +203,15 @@ impl Configuration {
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
         RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
+    }
+
+    /// The rules that the files bring, each with its file.
+    pub(super) fn own_rules(&self) -> Vec<(String, CustomRule)> {
+        let own = |config: &Arc<Config>| {
+            let name = config.name.clone();
+            config.custom.clone().into_iter().map(move |rule| (name.clone(), rule))
+        };
+        self.layers.iter().flat_map(own).collect()
     }
 
     /// What it allows.

@@ -16,6 +16,7 @@ mod paths;
 mod push;
 mod range;
 mod redact;
+mod rules;
 mod staged;
 mod stamp;
 mod uninstall;
@@ -84,6 +85,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Range { ranges, stdin, since, time_limit } => {
             range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
+        }
+        Command::Rules { words, provider, severity, kind, own } => {
+            rules::run(&rules::Request { words, provider, severity, kind, own }, &options)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }
