@@ -262,7 +262,13 @@ mod tests {
     fn polar_sums_what_follows_the_last_underscore() {
         let body = filler(37);
         for prefix in ["polar_oat", "polar_at_u"] {
-            both_ways("polar-crc32", &format!("{prefix}_{body}{}", radix62(&body)), 6, prefix.len() + 1, Lower);
+            both_ways(
+                "polar-crc32",
+                &format!("{prefix}_{body}{}", radix62(&body)),
+                6,
+                prefix.len() + 1,
+                Lower,
+            );
         }
         assert_eq!(polar(b"polar_oat_short"), Check::Unknown);
     }
