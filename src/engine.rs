@@ -184,7 +184,7 @@ impl Engine<'_> {
                 item: index,
                 kind: item.kind,
                 place: item.place.clone(),
-                blocks: judged.confidence >= self.blocks,
+                blocks: self.blocks(judged),
                 raw: text.bytes[..text.bytes.len().min(WHOLE_FOR_MOVED)].to_vec(),
                 line,
                 line_is_added: true,
@@ -205,7 +205,7 @@ impl Engine<'_> {
                     if judged.confidence >= judge::SHOWN {
                         let mut finding = self.finding(path, &text, &judged);
                         finding.position = None;
-                        let (blocks, raw) = (judged.confidence >= self.blocks, path[judged.secret].to_vec());
+                        let (blocks, raw) = (self.blocks(&judged), path[judged.secret].to_vec());
                         let line = path.into();
                         part.pending.push(Pending {
                             finding,
@@ -258,7 +258,7 @@ impl Engine<'_> {
                     column: place.column,
                 });
             }
-            let blocks = one.confidence >= self.blocks;
+            let blocks = self.blocks(one);
             // What is only shown is told in one line, without its own.
             if blocks {
                 let first_line = finding.position.map_or(1, |p| p.line);
@@ -280,6 +280,12 @@ impl Engine<'_> {
                 finding,
             });
         }
+    }
+
+    /// Whether a secret that is told stops the change.
+    fn blocks(&self, judged: &Judged) -> bool {
+        judged.confidence >= self.blocks
+            || judged.confidence >= judge::SHOWN && self.rules.blocks(judged.rule)
     }
 
     fn marked(&self, judged: &Judged) -> Marked {

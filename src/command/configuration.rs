@@ -150,7 +150,9 @@ impl Configuration {
         }
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
-        RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
+        let rules = RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")?;
+        let block = self.layers.iter().flat_map(|config| config.block.iter().map(String::as_str)).collect();
+        Ok(rules.with_blocking(&block))
     }
 
     /// What it allows.

@@ -10,8 +10,8 @@ mod install;
 mod judge;
 mod output;
 mod paths;
-mod redact;
 mod range;
+mod redact;
 mod staged;
 mod uninstall;
 

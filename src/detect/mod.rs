@@ -13,6 +13,7 @@ pub mod details;
 pub mod files;
 pub mod header;
 mod layer;
+pub mod logged;
 pub mod prefilter;
 pub mod regexfacts;
 pub mod rulefile;
@@ -99,6 +100,7 @@ impl Detection<'_> {
         let find = match rule.matcher() {
             "assignment" => Some(assignment::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             "header" => Some(header::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "logged" => Some(logged::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             "url" => Some(url::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             _ => None,
         };

@@ -27,6 +27,7 @@ pub struct RuleId(pub u16);
 pub struct RuleSet {
     custom: Option<Custom>,
     disabled: Vec<RuleId>,
+    blocking: Vec<RuleId>,
 }
 
 #[derive(Debug)]
@@ -116,6 +117,21 @@ impl RuleSet {
         }
         set.disabled = set.ids().filter(|id| disabled.contains(set.rule(*id).id())).collect();
         Ok(set)
+    }
+
+    /// The same, with rules whose findings block wherever they are told.
+    #[must_use]
+    pub fn with_blocking(mut self, block: &BTreeSet<&str>) -> Self {
+        if !block.is_empty() {
+            self.blocking = self.ids().filter(|id| block.contains(self.rule(*id).id())).collect();
+        }
+        self
+    }
+
+    /// True where the configuration asks for it, whatever the confidence.
+    #[must_use]
+    pub fn blocks(&self, id: RuleId) -> bool {
+        self.blocking.contains(&id)
     }
 
     /// Every rule's id, disabled ones too.
