@@ -187,3 +187,19 @@ fn no_context_wins_by_the_order_of_the_files() {
         }
     }
 }
+
+#[test]
+fn a_services_key_that_is_only_mentioned_is_found_and_a_hash_is_none() {
+    let rules = RuleSet::default();
+    for (shape, wanted) in [
+        ("Datadog\n\nAPI key {hex:32}\n", Some("datadog-api-key")),
+        ("// the Datadog API key:\n// {hex:32}\n", Some("datadog-api-key")),
+        ("Some API key {hex:32}\n", None),
+        ("Datadog: rename the API key (commit {hex:32})\n", None),
+    ] {
+        let text = trial::example("mention", shape, 0, 0).expect("the shape is right");
+        let found = trial::judged(&rules, "notes.md", &text).expect("every regex compiles");
+        let found = found.iter().find(|j| j.confidence >= judge::BLOCKS[1]).map(|j| rules.rule(j.rule).id());
+        assert_eq!(found, wanted, "{shape}");
+    }
+}

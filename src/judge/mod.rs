@@ -19,7 +19,7 @@ use checks::{Check, OnFailure};
 use crate::detect::contexts::Beside;
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::Rule;
-use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::detect::{Candidate, Form, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
 
@@ -47,6 +47,10 @@ pub struct Judged {
 
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
+
+/// The confidence in a value of a service's form that stands near the service's name and a word such as "key", and is
+/// assigned to nothing.
+const MENTIONED: f64 = 0.6;
 
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
@@ -131,12 +135,19 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> O
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
 fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged: &mut Judged) {
-    let score = score::judge(&text.bytes, path, found);
-    judged.confidence = score.confidence;
-    judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
     let value = &text.bytes[found.value.clone()];
-    if value.len() < 8 || judged.confidence < SHOWN {
-        return;
+    let mentioned = found.form == Form::Mention;
+    if mentioned {
+        if placeholder::why(value).is_some() || published::published(value).is_some() {
+            return;
+        }
+    } else {
+        let score = score::judge(&text.bytes, path, found);
+        judged.confidence = score.confidence;
+        judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        if value.len() < 8 || judged.confidence < SHOWN {
+            return;
+        }
     }
     let line = text.line_at(found.value.start);
     let mut start = line.start;
@@ -160,7 +171,8 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     }
     judged.rule = id;
     judged.severity = rule.severity();
-    let (confidence, mut reasons) = proven(rule, value, judged.confidence.max(0.85), Vec::new());
+    let before = if mentioned { MENTIONED } else { judged.confidence.max(0.85) };
+    let (confidence, mut reasons) = proven(rule, value, before, Vec::new());
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;
