@@ -170,6 +170,14 @@ pub enum Format {
     Html,
 }
 
+impl Format {
+    /// True for the forms that only a report of findings has: what else is listed has none of them.
+    #[must_use]
+    pub fn is_of_findings(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Html)
+    }
+}
+
 /// A text made from a table, kept in the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Artifact {

@@ -46,6 +46,9 @@ struct Catalogue {
 /// # Errors
 /// When a configuration is wrong, a rule does not exist, or nothing can be printed.
 pub(super) fn run(request: &Request, options: &Options) -> anyhow::Result<u8> {
+    if options.format.is_of_findings() {
+        bail!("cannot list rules in a form for findings: --format is human, json or jsonl here");
+    }
     let catalogue = Catalogue::read(options)?;
     let mut out = Output::open(options.output.as_deref(), false)?;
     let status = match request.words.split_first() {
@@ -56,7 +59,7 @@ pub(super) fn run(request: &Request, options: &Options) -> anyhow::Result<u8> {
             let id = catalogue.named(&request.words, request)?;
             match options.format {
                 Format::Human => show::human(&catalogue, id[0], options, &mut out)?,
-                Format::Json | Format::Jsonl => list::line(&mut out, &list::Entry::new(&catalogue, id[0]))?,
+                _ => list::line(&mut out, &list::Entry::new(&catalogue, id[0]))?,
             }
             0
         }
@@ -66,7 +69,7 @@ pub(super) fn run(request: &Request, options: &Options) -> anyhow::Result<u8> {
             match options.format {
                 Format::Human => list::human(&catalogue, &found, options, &mut out)?,
                 Format::Json => list::json(&catalogue, &found, &mut out)?,
-                Format::Jsonl => list::jsonl(&catalogue, &found, &mut out)?,
+                _ => list::jsonl(&catalogue, &found, &mut out)?,
             }
             if found.is_empty() && !options.quiet {
                 bail!("no rule fits; `unleak rules` lists all");

@@ -76,7 +76,7 @@ pub(super) fn run(
             }
             line(out, &Document { schema: 1, rules: ids.len(), examples, failures: &failures })?;
         }
-        Format::Jsonl => {
+        _ => {
             for told in &failures {
                 line(out, told)?;
             }
