@@ -20,7 +20,7 @@ use crate::detect::{self, RuleSet};
 use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
-use crate::text::{Marked, Text, excerpt};
+use crate::text::{Marked, Text, excerpt, notebook};
 use crate::watch::Watch;
 use pairs::Pairs;
 
@@ -244,6 +244,8 @@ impl Engine<'_> {
         let is_reported = |one: &Judged| one.confidence >= judge::SHOWN && is_added(&one.secret);
         let pairs = Pairs::new(self.rules, text, judged, self.blocks, is_reported);
         let (mut lines, mut lines_before) = (LineCopies::default(), LineCopies::default());
+        let is_notebook = item.kind == Kind::File && item.place().ends_with(b".ipynb");
+        let mut notebook = is_notebook.then(|| notebook::Walk::new(&text.bytes));
         for (index, one) in judged.iter().enumerate() {
             if !is_reported(one) || pairs.consumed.contains(&index) {
                 continue;
@@ -259,6 +261,12 @@ impl Engine<'_> {
                 });
             }
             let blocks = self.blocks(one);
+            if let Some(place) = notebook.as_mut().and_then(|walk| walk.place(one.secret.start)) {
+                if place.picture {
+                    continue;
+                }
+                finding.inside.cell = Some(place.cell);
+            }
             // What is only shown is told in one line, without its own.
             if blocks {
                 let first_line = finding.position.map_or(1, |p| p.line);

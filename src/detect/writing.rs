@@ -12,10 +12,12 @@ pub enum Writing {
     Base64,
     /// A word that says that base64 stands near.
     Base64Named,
+    /// The kind of a Kubernetes `Secret`, whose values are base64.
+    Manifest,
 }
 
 /// Every form, by its number.
-pub const WRITINGS: [Writing; 2] = [Writing::Base64, Writing::Base64Named];
+pub const WRITINGS: [Writing; 3] = [Writing::Base64, Writing::Base64Named, Writing::Manifest];
 
 /// One text that wakes a decoder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +101,17 @@ const OPENINGS: &[(&str, u8)] = &[
 /// Words beside which base64 stands.
 const NAMED: &[&str] = &["base64", "b64decode", "atob(", "!!binary", "encodedcommand", "decode64"];
 
+/// How a manifest says that it is a secret: YAML, JSON, and JSON inside a string.
+const SECRET_KINDS: &[&str] = &[
+    "kind: Secret",
+    "kind: \"Secret\"",
+    "kind: 'Secret'",
+    "\"kind\": \"Secret",
+    "\"kind\":\"Secret",
+    "\"kind\\\": \\\"Secret",
+    "\"kind\\\":\\\"Secret",
+];
+
 /// All spellings. `prefixes` are the texts that tokens begin with, in their own case.
 #[must_use]
 pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
@@ -113,6 +126,9 @@ pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
     }
     for &(text, phase) in OPENINGS {
         all.push(Spelling { text: text.into(), writing: Writing::Base64 as u8, phase, exact: true });
+    }
+    for text in SECRET_KINDS {
+        all.push(Spelling { text: (*text).into(), writing: Writing::Manifest as u8, phase: 0, exact: true });
     }
     for text in NAMED {
         all.push(Spelling {

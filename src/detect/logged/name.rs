@@ -16,8 +16,7 @@ const ALONE: [&str; 8] =
     ["password", "passwd", "passphrase", "passcode", "pwd", "secret", "apikey", "secretkey"];
 
 /// What stands before `key` when it is a secret one.
-const KEYS: [&str; 8] =
-    ["api", "secret", "private", "access", "signing", "encryption", "master", "account"];
+const KEYS: [&str; 8] = ["api", "secret", "private", "access", "signing", "encryption", "master", "account"];
 
 /// What stands before `token` when it lets somebody in.
 const TOKENS: [&str; 36] = [

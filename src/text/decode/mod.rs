@@ -4,6 +4,7 @@
 //! loops. The trap: what decodes to noise must end here, or every image would be searched twice.
 
 mod base64;
+mod manifest;
 
 use std::ops::Range;
 
@@ -34,6 +35,7 @@ pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
     match hint.writing {
         Writing::Base64 => base64::around(text, hint.start..hint.end, usize::from(hint.phase), most),
         Writing::Base64Named => base64::named(text, hint.end, most),
+        Writing::Manifest => manifest::secret(text, hint.start..hint.end, most),
     }
 }
 
