@@ -72,7 +72,7 @@ fn notebook(source: &[&str], printed: &[&str]) -> String {
     )
 }
 
-/// Stages the text as one file and gives the cell of its only finding, and what a person is told.
+/// Stages the text as one file and gives its only finding, and what a person is told.
 fn cell_of(path: &str, text: &str) -> (serde_json::Value, String) {
     let repo = Repo::new();
     repo.stage(path, text);
@@ -82,21 +82,27 @@ fn cell_of(path: &str, text: &str) -> (serde_json::Value, String) {
         (Some(false), 1),
         "{judged:#?}"
     );
-    (judged.json["findings"][0]["cell"].clone(), judged.stdout)
+    (judged.json["findings"][0].clone(), judged.stdout)
 }
 
 #[test]
 fn a_finding_in_a_notebook_names_its_cell_and_the_way_out() {
     let leak = format!("os.environ['API_KEY'] = '{}'\n", key());
     let (cell, told) = cell_of("a.ipynb", &notebook(&["import os\n", &leak], &["fine\n"]));
-    assert_eq!((&cell["number"], &cell["part"], &cell["line"]), (&2.into(), &"input".into(), &2.into()));
+    assert_eq!(
+        (&cell["cell"], &cell["cell_part"], &cell["cell_line"]),
+        (&2.into(), &"input".into(), &2.into())
+    );
     assert!(told.contains("= instead: read it from os.environ"), "{told}");
     let printed = format!("API_KEY={}\n", key());
     let (cell, told) = cell_of("a.ipynb", &notebook(&["run()"], &["start\n", "go\n", &printed]));
-    assert_eq!((&cell["number"], &cell["part"], &cell["line"]), (&2.into(), &"output".into(), &3.into()));
+    assert_eq!(
+        (&cell["cell"], &cell["cell_part"], &cell["cell_line"]),
+        (&2.into(), &"output".into(), &3.into())
+    );
     assert!(told.contains("= instead: clear the cell's output"), "{told}");
     let magic = format!("!export API_KEY={}\n", key());
-    assert_eq!(cell_of("a.ipynb", &notebook(&[&magic], &[])).0["line"], 1);
+    assert_eq!(cell_of("a.ipynb", &notebook(&[&magic], &[])).0["cell_line"], 1);
 }
 
 #[test]
