@@ -248,7 +248,7 @@ fn is_named_log(name: &str) -> bool {
 fn statement(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let start = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|start| *start < at)?;
     let line = &bytes[start..];
-    let length = line.iter().position(|b| b.is_ascii_whitespace()).filter(|length| start + length < at)?;
+    let length = line.iter().position(u8::is_ascii_whitespace).filter(|length| start + length < at)?;
     let word = lower(&line[..length]);
     let rest = &line[length..];
     let shell = matches!(
