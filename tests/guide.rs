@@ -110,7 +110,7 @@ fn a_notebook_is_judged_by_the_cells_that_changed() {
     let repo = Repo::new();
     let leak = format!("os.environ['API_KEY'] = '{}'\n", key());
     repo.write("a.ipynb", notebook(&[&leak], &["old\n"])).unjudged("with a leak");
-    repo.stage("a.ipynb", &notebook(&[&leak], &["new output\n"]));
+    repo.stage("a.ipynb", notebook(&[&leak], &["new output\n"]));
     let judged = repo.commit();
     assert_eq!((judged.committed, judged.status), (Some(true), 0), "{judged:#?}");
 }
@@ -159,7 +159,7 @@ fn sealed_and_encrypted_secrets_pass() {
 #[test]
 fn the_guides_dockerfile_tells_the_way_out() {
     let repo = Repo::new();
-    repo.stage("Dockerfile", &format!("FROM python:3\nENV API_KEY={}\n", key()));
+    repo.stage("Dockerfile", format!("FROM python:3\nENV API_KEY={}\n", key()));
     let judged = repo.commit();
     assert!(judged.stdout.contains("--mount=type=secret"), "{}", judged.stdout);
     let clean =
