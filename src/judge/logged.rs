@@ -42,7 +42,8 @@ pub(super) fn judge(text: &[u8], path: &[u8], found: &Found) -> Option<(f64, Vec
     let mut parts = lower.split('/').rev();
     let file = parts.next().unwrap_or_default();
     let (stem, extension) = file.rsplit_once('.')?;
-    let tests = stem.starts_with("test_")
+    let tests = matches!(stem, "test" | "tests")
+        || stem.starts_with("test_")
         || ["_test", ".test", ".spec", "_spec", ".min"].iter().any(|end| stem.ends_with(end));
     if !CODE.contains(&extension) || tests || parts.any(|part| ASIDE.contains(&part)) {
         return None;
