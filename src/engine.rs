@@ -17,6 +17,7 @@ use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
+use crate::watch::Watch;
 
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {
@@ -30,6 +31,8 @@ pub struct Engine<'a> {
     pub before: Option<&'a Allowances>,
     /// Whether comments in the content count.
     pub inline: bool,
+    /// What a long run tells what was judged, and what may end it; `None` for a commit.
+    pub watch: Option<&'a Watch>,
 }
 
 /// A candidate that would be reported, with what allow and the report need once the content is gone.
@@ -64,8 +67,12 @@ impl Engine<'_> {
     #[must_use]
     pub fn run(&self, source: &dyn Source) -> Outcome {
         let items = source.items();
-        let mut part =
-            threads::spread(source, |reader, index, part| self.item(&items[index], reader, index, part));
+        let mut part = threads::spread(
+            source,
+            |reader, index, part| self.item(&items[index], reader, index, part),
+            || self.watch.is_none_or(Watch::goes_on),
+        );
+        part.outcome.losses.extend(self.stopped());
         if !part.pending.is_empty() {
             match source.reader().and_then(|mut reader| moved::drop_moved(&mut part.pending, &mut *reader)) {
                 Ok(()) => {}
@@ -73,6 +80,11 @@ impl Engine<'_> {
             }
         }
         self.settle(part)
+    }
+
+    /// That the run was ended early, as a loss.
+    fn stopped(&self) -> Option<Loss> {
+        Some(Loss { path: None, reason: self.watch?.stopped()? })
     }
 
     fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
@@ -84,6 +96,9 @@ impl Engine<'_> {
         let read = reader.content(index, &mut |content| {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
+            if let Some(watch) = self.watch {
+                watch.judged(content.len() as u64);
+            }
             let mut text = Text::new(content);
             match detect::detect(self.rules, &text.bytes) {
                 Ok(candidates) if candidates.is_empty() => {}
