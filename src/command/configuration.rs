@@ -11,8 +11,11 @@ use anyhow::{Context as _, bail};
 use crate::allow::{Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings};
 use crate::cli::Options;
 use crate::detect::RuleSet;
+use crate::detect::known::Known;
 use crate::detect::rulefile::RuleSource;
+use crate::finding::Loss;
 use crate::git::{Blob, Change, ObjectId, Repository};
+use crate::source::known;
 
 /// The layers that apply to one run.
 pub(super) struct Configuration {
@@ -22,6 +25,12 @@ pub(super) struct Configuration {
     /// What a person should know about the files.
     pub(super) notes: Vec<String>,
     settings: Settings,
+    /// What this machine holds as secrets, where that is looked for.
+    known: Vec<Known>,
+    /// What only `--verbose` says.
+    pub(super) details: Vec<String>,
+    /// What the user asked for and could not be read.
+    pub(super) losses: Vec<Loss>,
 }
 
 impl Configuration {
@@ -95,7 +104,51 @@ impl Configuration {
         let variables = Overrides::from_env(|name| std::env::var_os(name)).map_err(anyhow::Error::msg)?;
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
         let settings = Settings::resolve(&flags, &variables, &configs);
-        Ok(Self { layers, before, notes: Vec::new(), settings })
+        Ok(Self {
+            layers,
+            before,
+            notes: Vec::new(),
+            settings,
+            known: Vec::new(),
+            details: Vec::new(),
+            losses: Vec::new(),
+        })
+    }
+
+    /// Looks for what this machine holds as secrets too, in `.env` files beside what is judged among others. Only where a
+    /// person's own commit or work tree is judged: elsewhere the answer would confirm a stranger's guess.
+    ///
+    /// Reads files outside the repository, so a run under CI, and one whose configuration says `known.enabled = false`, does
+    /// without.
+    pub(super) fn with_known_values<'p>(
+        mut self,
+        repository: Option<&Repository>,
+        paths: impl Iterator<Item = &'p [u8]>,
+    ) -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let in_ci = variable("CI").is_some_and(|value| value != "false" && value != "0");
+        if in_ci || self.layers.iter().any(|config| config.known == Some(false)) {
+            return self;
+        }
+        let of_user = |list: fn(&Config) -> &Vec<String>| -> Vec<String> {
+            let own = self.layers.iter().filter(|config| config.origin == Origin::User);
+            own.flat_map(|config| list(config).iter().cloned()).collect()
+        };
+        let mut folders: Vec<PathBuf> = paths.filter_map(folder).collect();
+        folders.dedup();
+        let read = known::read(&known::Request {
+            home: std::env::home_dir().filter(|home| home.is_absolute()),
+            top: repository.and_then(Repository::top).map(Path::to_path_buf),
+            folders,
+            ignored: &|path| repository.is_some_and(|repository| repository.ignores(path)),
+            files: of_user(|config| &config.known_files),
+            command: of_user(|config| &config.known_command),
+            variable: &variable,
+        });
+        self.known = crate::judge::known::telling(read.values);
+        self.details.extend(read.skipped);
+        self.losses.extend(read.failed.map(|reason| Loss { path: None, reason }));
+        self
     }
 
     /// The rules, custom ones added and disabled ones taken out.
@@ -107,7 +160,8 @@ impl Configuration {
             self.layers.iter().flat_map(|config| config.custom.iter().map(|c| c.rule.clone())).collect();
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
-        RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
+        let rules = RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")?;
+        Ok(if self.known.is_empty() { rules } else { rules.with_known(self.known.clone()) })
     }
 
     /// What it allows.
@@ -134,6 +188,12 @@ impl Configuration {
     pub(super) fn limits_block(&self) -> bool {
         self.settings.limits_exceeded == Exceeded::Block
     }
+}
+
+/// The folder of a path; none where it is no path of this system.
+fn folder(path: &[u8]) -> Option<PathBuf> {
+    let end = path.iter().rposition(|b| *b == b'/').unwrap_or(0);
+    Some(PathBuf::from(std::str::from_utf8(&path[..end]).ok()?))
 }
 
 fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {

@@ -9,6 +9,7 @@ pub mod block;
 pub mod boundary;
 pub(crate) mod builtin;
 pub mod header;
+pub mod known;
 pub mod prefilter;
 pub mod regexfacts;
 pub mod rulefile;
@@ -143,6 +144,7 @@ impl Detection<'_> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
+        self.candidates.extend(self.rules.known_in(self.text));
         self.candidates.sort_by_key(|c| (c.secret.start, c.secret.end, c.rule));
         self.candidates.dedup_by(|a, b| a.rule == b.rule && a.secret == b.secret);
         Ok(self.candidates)

@@ -123,6 +123,15 @@ impl Repository {
         self.place.top.as_deref()
     }
 
+    /// Does git ignore this path below the top? What cannot be told is taken as not ignored.
+    #[must_use]
+    pub fn ignores(&self, path: &Path) -> bool {
+        match &self.reader {
+            Reader::Library(repository) => repository.is_path_ignored(path).unwrap_or(false),
+            Reader::Process(_) => self.git().is_ok_and(|git| git.ignores(path)),
+        }
+    }
+
     /// The git directory of this work tree.
     #[must_use]
     pub fn git_dir(&self) -> &Path {

@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod entropy;
+pub mod known;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
@@ -14,6 +15,7 @@ use std::ops::Range;
 
 use checks::{Check, OnFailure};
 
+use crate::detect::block::BlockKind;
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::{Rule, context_rule};
 use crate::detect::{Candidate, Found, RuleId, RuleSet};
@@ -43,13 +45,18 @@ pub struct Judged {
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
 
+/// The confidence in a value that this machine holds as a secret: no proof, since the person may have put anything there.
+const KNOWN: f64 = 0.99;
+
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
 
 /// Judges candidates of one text and lets the most specific win where they overlap.
 #[must_use]
 pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
-    let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, path, c)).collect();
+    let (known, candidates): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(is_known);
+    let file = score::File::of(path);
+    let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, &file, c)).collect();
     let ranked: Vec<_> = judged
         .iter()
         .map(|j| {
@@ -63,10 +70,46 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
             (j.secret.clone(), rank)
         })
         .collect();
-    resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
+    let mut winners: Vec<Judged> =
+        resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect();
+    for known in known {
+        vouch(rules, known, &mut winners);
+    }
+    winners
 }
 
-fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
+fn is_known(candidate: &Candidate) -> bool {
+    candidate.block.as_ref().is_some_and(|block| block.kind == BlockKind::Known)
+}
+
+/// What this machine holds as a secret is one wherever it stands. A rule that claims the same place keeps it, since it can
+/// say what it gives away and where it is revoked.
+fn vouch(rules: &RuleSet, known: Candidate, winners: &mut Vec<Judged>) {
+    let Candidate { rule, secret, block: Some(block), .. } = known else { return };
+    let why = block.detail.unwrap_or_default();
+    let same = winners.iter_mut().find(|j| j.secret.start < secret.end && secret.start < j.secret.end);
+    match same {
+        Some(winner) if winner.secret == secret && winner.confidence >= SHOWN => {
+            winner.confidence = winner.confidence.max(KNOWN);
+            winner.reasons.insert(0, why);
+        }
+        Some(winner) => {
+            // A longer claim (a key block, a token) that blocks holds this value too.
+            if winner.confidence < KNOWN {
+                let severity = rules.rule(rule).severity();
+                *winner = Judged { rule, secret, severity, confidence: KNOWN, reasons: vec![why], value: Some(block.value.0) };
+            }
+        }
+        None => {
+            let severity = rules.rule(rule).severity();
+            let at = winners.partition_point(|j| j.secret.start < secret.start);
+            let value = Some(block.value.0);
+            winners.insert(at, Judged { rule, secret, severity, confidence: KNOWN, reasons: vec![why], value });
+        }
+    }
+}
+
+fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Candidate) -> Judged {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);
     let mut judged = Judged {
@@ -78,7 +121,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
         value: None,
     };
     if let Some(found) = found {
-        assigned(rules, text, path, &found, &mut judged);
+        assigned(rules, text, file, &found, &mut judged);
         return judged;
     }
     let Some(block) = block else {
@@ -101,8 +144,8 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
 }
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
-fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged: &mut Judged) {
-    let score = score::judge(&text.bytes, path, found);
+fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Found, judged: &mut Judged) {
+    let score = score::judge_in(&text.bytes, file, found);
     judged.confidence = score.confidence;
     judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
     let value = &text.bytes[found.value.clone()];

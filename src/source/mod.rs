@@ -1,6 +1,7 @@
 //! Where items come from. A source yields handles; it knows no rule.
 
 pub mod changes;
+pub mod known;
 
 use std::ops::Range;
 
