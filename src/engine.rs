@@ -38,6 +38,8 @@ pub struct Engine<'a> {
 /// A candidate that would be reported, with what allow and the report need once the content is gone.
 struct Pending {
     finding: Finding,
+    /// Which item it stands in.
+    item: usize,
     /// What it stands in: a message has no path that an allowance could name.
     kind: Kind,
     blocks: bool,
@@ -74,9 +76,15 @@ impl Engine<'_> {
         );
         part.outcome.losses.extend(self.stopped());
         if !part.pending.is_empty() {
-            match source.reader().and_then(|mut reader| moved::drop_moved(&mut part.pending, &mut *reader)) {
-                Ok(()) => {}
-                Err(loss) => part.outcome.losses.push(loss),
+            let settled = source.reader().and_then(|mut reader| {
+                moved::drop_moved(&mut part.pending, source, &mut *reader)?;
+                for pending in &mut part.pending {
+                    pending.finding.commit = reader.commit(pending.item)?;
+                }
+                Ok(())
+            });
+            if let Err(loss) = settled {
+                part.outcome.losses.push(loss);
             }
         }
         self.settle(part)
@@ -90,7 +98,7 @@ impl Engine<'_> {
     fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
         let path = item.path.as_slice();
         if item.kind == Kind::File && reader.name_is_added(index) {
-            self.name(path, part);
+            self.name(path, index, part);
         }
         let mut likely = None;
         let read = reader.content(index, &mut |content| {
@@ -119,14 +127,14 @@ impl Engine<'_> {
         if let Some((content, judged)) = likely {
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
-                Ok(added) => self.report(item, &text, &judged, &added, part),
+                Ok(added) => self.report(item, index, &text, &judged, &added, part),
                 Err(loss) => part.outcome.losses.push(loss),
             }
         }
     }
 
     /// Judges a path as a text of its own.
-    fn name(&self, path: &[u8], part: &mut Part) {
+    fn name(&self, path: &[u8], index: usize, part: &mut Part) {
         match detect::detect(self.rules, path) {
             Ok(candidates) if candidates.is_empty() => {}
             Ok(candidates) => {
@@ -139,6 +147,7 @@ impl Engine<'_> {
                         let line = path.into();
                         part.pending.push(Pending {
                             finding,
+                            item: index,
                             kind: Kind::File,
                             blocks,
                             raw,
@@ -157,6 +166,7 @@ impl Engine<'_> {
     fn report(
         &self,
         item: &Item,
+        item_index: usize,
         text: &Text<'_>,
         judged: &[Judged],
         added: &[Range<usize>],
@@ -194,6 +204,7 @@ impl Engine<'_> {
             let line = text.line_at(one.secret.start);
             let before = text.line_before(line.start);
             part.pending.push(Pending {
+                item: item_index,
                 kind: item.kind,
                 blocks,
                 raw: text.bytes[one.secret.clone()].to_vec(),

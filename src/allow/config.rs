@@ -245,7 +245,8 @@ fn refuse_foreign_tables(top: &DeTable<'_>, origin: Origin, checker: &mut Checke
         );
     }
     // What was cloned may not name what is read or run on this machine.
-    let known = top.get("known").and_then(|value| value.get_ref().as_table()).filter(|_| origin != Origin::User);
+    let known =
+        top.get("known").and_then(|value| value.get_ref().as_table()).filter(|_| origin != Origin::User);
     for name in ["files", "command"] {
         if let Some((key, _)) = known.and_then(|table| table.get_key_value(name)) {
             let message = format!(

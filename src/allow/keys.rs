@@ -102,11 +102,7 @@ pub static TOP: Section = Section {
             Kind::Table(&RULES),
             "Which rules run, what is fine for one of them, and rules of your own.",
         ),
-        key(
-            "known",
-            Kind::Table(&KNOWN),
-            "Looking for what this machine itself holds as secrets.",
-        ),
+        key("known", Kind::Table(&KNOWN), "Looking for what this machine itself holds as secrets."),
         key(
             "limits",
             Kind::Table(&LIMITS),

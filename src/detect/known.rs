@@ -84,7 +84,11 @@ impl KnownValues {
             if form != Form::Base64 && continued(text, &span) {
                 return None;
             }
-            let kept = if known.name.is_empty() { "it is a value".to_owned() } else { format!("it is {}", known.name) };
+            let kept = if known.name.is_empty() {
+                "it is a value".to_owned()
+            } else {
+                format!("it is {}", known.name)
+            };
             let how = match form {
                 Form::Plain => "",
                 Form::Base64 => ", in base64",
@@ -109,7 +113,8 @@ fn continued(text: &[u8], span: &Range<usize>) -> bool {
     let joined = |outside: Option<&u8>, inside: u8| word(inside) && outside.is_some_and(|b| word(*b));
     let before = span.start.checked_sub(1).and_then(|at| text.get(at));
     // `\n` before a value in a string is an escape, not its beginning.
-    let escape = span.start >= 2 && text[span.start - 2] == b'\\' && matches!(before, Some(b'n' | b't' | b'r'));
+    let escape =
+        span.start >= 2 && text[span.start - 2] == b'\\' && matches!(before, Some(b'n' | b't' | b'r'));
     joined(before, text[span.start]) && !escape || joined(text.get(span.end), text[span.end - 1])
 }
 
@@ -166,7 +171,9 @@ mod tests {
     #[test]
     fn a_value_is_found_wherever_it_stands() {
         let known = values(&["plum-kettle/91"]);
-        for text in ["x = plum-kettle/91", "say plum-kettle/91, then", "\"\\nplum-kettle/91\"", "a/plum-kettle/91"] {
+        for text in
+            ["x = plum-kettle/91", "say plum-kettle/91, then", "\"\\nplum-kettle/91\"", "a/plum-kettle/91"]
+        {
             assert_eq!(found(&known, text), ["plum-kettle/91"], "{text}");
         }
         let detail = known.find(b"plum-kettle/91").next().and_then(|block| block.detail);

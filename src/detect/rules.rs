@@ -10,9 +10,9 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 use super::known::{Known, KnownValues};
-use super::{Candidate, builtin};
 use super::rulefile::{Boundary, CHARSETS, Kind, MATCHERS, RuleSource, charset};
 use super::tables::{ClassRow, ContextRow, List, Row, Tables, Text};
+use super::{Candidate, builtin};
 use crate::finding::Severity;
 
 /// A rule of the set: the built-in ones first, then the custom ones.

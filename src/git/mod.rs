@@ -10,6 +10,7 @@
 mod agreement;
 mod configuration;
 mod error;
+pub(crate) mod fuzzing;
 mod id;
 mod index;
 mod library;
@@ -19,19 +20,25 @@ mod mapping;
 mod objects;
 mod process;
 mod range;
+mod readers;
+mod remote;
 mod repository;
 mod staged;
 mod store;
 mod system;
 mod tree;
+mod words;
 
 pub use error::GitError;
 pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
+pub use range::{Commit, Reach};
+pub use readers::Readers;
 pub use repository::Repository;
 pub use store::Content;
 pub(crate) use system::{find_program, path_of};
+pub use words::{Named, Target, Words};
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -31,7 +31,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn parse(word: &[u8]) -> Option<Self> {
+    pub(super) fn parse(word: &[u8]) -> Option<Self> {
         match word {
             b"commit" => Some(Self::Commit),
             b"tree" => Some(Self::Tree),
@@ -45,7 +45,7 @@ impl Kind {
         Self::parse(kind.str().as_bytes())
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Commit => "commit",
             Self::Tree => "tree",
@@ -191,7 +191,7 @@ fn loose(mut file: File, path: &Path) -> Result<(Kind, Vec<u8>), String> {
 }
 
 /// Inflates `KIND SIZE NUL CONTENT`.
-fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
+pub(super) fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
     let broken = |what: &str| format!("its file {what}");
     let mut stream = Decompress::new(true);
     let mut head = [0; 64];

@@ -97,14 +97,22 @@ fn vouch(rules: &RuleSet, known: Candidate, winners: &mut Vec<Judged>) {
             // A longer claim (a key block, a token) that blocks holds this value too.
             if winner.confidence < KNOWN {
                 let severity = rules.rule(rule).severity();
-                *winner = Judged { rule, secret, severity, confidence: KNOWN, reasons: vec![why], value: Some(block.value.0) };
+                *winner = Judged {
+                    rule,
+                    secret,
+                    severity,
+                    confidence: KNOWN,
+                    reasons: vec![why],
+                    value: Some(block.value.0),
+                };
             }
         }
         None => {
             let severity = rules.rule(rule).severity();
             let at = winners.partition_point(|j| j.secret.start < secret.start);
             let value = Some(block.value.0);
-            winners.insert(at, Judged { rule, secret, severity, confidence: KNOWN, reasons: vec![why], value });
+            winners
+                .insert(at, Judged { rule, secret, severity, confidence: KNOWN, reasons: vec![why], value });
         }
     }
 }

@@ -20,6 +20,7 @@ mod wording;
 
 pub use escape::{escape, for_json};
 pub use human::human;
+pub(crate) use json::object as json_object;
 pub use json::{json, jsonl};
 pub use mask::masked;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};

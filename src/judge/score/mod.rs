@@ -104,7 +104,11 @@ pub(crate) fn judge_in(text: &[u8], file: &File<'_>, found: &Found) -> Score {
     if !matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk) {
         let most = sum_of(&active) + most_around();
         if most < model::SHOWN_SUM && meant(text, found).is_none() {
-            return Score { confidence: probability(most), reasons: vec![found.form.as_str()], weights: Vec::new() };
+            return Score {
+                confidence: probability(most),
+                reasons: vec![found.form.as_str()],
+                weights: Vec::new(),
+            };
         }
     }
     place::around(text, found, &mut active);

@@ -197,7 +197,8 @@ fn line(text: &[u8], found: &Found, active: &mut Active) {
     // Half of a pair near: a user, a login, an id. In lower case once, for all the words.
     let near = text[from..text.len().min(last + AROUND)].to_ascii_lowercase();
     let near = near.as_slice();
-    let (lower_before, lower_after) = (&near[first - from - before.len()..first - from], &near[last - from..last - from + after.len()]);
+    let (lower_before, lower_after) =
+        (&near[first - from - before.len()..first - from], &near[last - from..last - from + after.len()]);
     let has = |part: &[u8], word: &[u8]| memchr::memmem::find(part, word).is_some();
     let either = |word: &[u8]| has(lower_before, word) || has(lower_after, word);
     let found = [

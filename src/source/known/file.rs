@@ -15,7 +15,9 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     match path.metadata() {
         Ok(data) if !data.is_file() => return Err("it is no regular file".to_owned()),
         Ok(_) => {}
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error.to_string()),
     }
     let file = open(path).map_err(|error| error.to_string())?;

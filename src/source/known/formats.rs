@@ -59,7 +59,8 @@ fn lines(bytes: &[u8], take: &mut dyn FnMut(&[u8], Vec<u8>)) {
         };
         let name = line[..at].trim_ascii();
         // `_authToken`, and not the registry before it.
-        let name = if name.starts_with(b"//") { name.rsplit(|b| *b == b':').next().unwrap_or(name) } else { name };
+        let name =
+            if name.starts_with(b"//") { name.rsplit(|b| *b == b':').next().unwrap_or(name) } else { name };
         if name.is_empty() || name.len() > 128 {
             continue;
         }
@@ -163,7 +164,8 @@ fn json(bytes: &[u8], take: &mut dyn FnMut(&[u8], Vec<u8>)) {
                 take(format!("the {key} for {registry}").as_bytes(), token.as_bytes().to_vec());
             }
         }
-        let decoded = text("auth").and_then(|auth| base64::engine::general_purpose::STANDARD.decode(auth).ok());
+        let decoded =
+            text("auth").and_then(|auth| base64::engine::general_purpose::STANDARD.decode(auth).ok());
         if let Some(pair) = decoded
             && let Some(colon) = pair.iter().position(|b| *b == b':')
         {
@@ -179,7 +181,10 @@ mod tests {
     fn parsed(format: Format, text: &str) -> Vec<(String, String)> {
         let mut out = Vec::new();
         parse(format, text.as_bytes(), &mut |name, value| {
-            out.push((String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(&value).into_owned()));
+            out.push((
+                String::from_utf8_lossy(name).into_owned(),
+                String::from_utf8_lossy(&value).into_owned(),
+            ));
         });
         out
     }

@@ -124,7 +124,10 @@ pub fn read(request: &Request<'_>) -> Values {
     for named in &request.files {
         let below_home = named.strip_prefix("~/").zip(request.home.as_ref());
         let file = below_home.map_or_else(|| PathBuf::from(named), |(rest, home)| home.join(rest));
-        let format = PLACES.iter().find(|place| file.ends_with(place.path)).map_or(Format::Lines, |place| place.format);
+        let format = PLACES
+            .iter()
+            .find(|place| file.ends_with(place.path))
+            .map_or(Format::Lines, |place| place.format);
         if file.symlink_metadata().is_err() {
             values.skipped.push(format!("known values: {named} is not read: there is no such file"));
         }
@@ -142,7 +145,8 @@ pub fn read(request: &Request<'_>) -> Values {
 /// `.env` files at the top and in the folders of what is judged, when git ignores them: one that is tracked is judged itself.
 fn env_files(top: &Path, request: &Request<'_>, values: &mut Values) {
     let mut folders: Vec<&Path> = vec![Path::new("")];
-    folders.extend(request.folders.iter().map(PathBuf::as_path).filter(|folder| !folder.as_os_str().is_empty()));
+    folders
+        .extend(request.folders.iter().map(PathBuf::as_path).filter(|folder| !folder.as_os_str().is_empty()));
     folders.sort();
     folders.dedup();
     if folders.len() > MOST_FOLDERS {
