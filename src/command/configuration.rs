@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use crate::allow::{Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings};
+use crate::allow::{
+    Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings, Strictness,
+};
 use crate::cli::Options;
 use crate::detect::RuleSet;
 use crate::detect::known::Known;
@@ -60,6 +62,14 @@ impl Configuration {
             configuration.notes.extend(work_tree_differs(repository, content.as_deref())?);
         }
         Ok(configuration)
+    }
+
+    /// Where there is no repository: the user's own, and what `--config` names.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_user(options: &Options) -> anyhow::Result<Self> {
+        Self::new(None, None, options)
     }
 
     /// For a range: the copy of its last commit, and of the commit that it starts from.
@@ -177,6 +187,11 @@ impl Configuration {
     /// From which confidence on a candidate blocks.
     pub(super) fn blocks(&self) -> f64 {
         crate::judge::BLOCKS[self.settings.strictness as usize]
+    }
+
+    /// How sure a finding must be to block.
+    pub(super) fn strictness(&self) -> Strictness {
+        self.settings.strictness
     }
 
     /// True where secrets are told and let pass.

@@ -139,7 +139,7 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
 }
 
 /// The file's path as the index writes it; a file elsewhere keeps the path it was given.
-fn below_top(top: &Path, file: &Path) -> Vec<u8> {
+pub(super) fn below_top(top: &Path, file: &Path) -> Vec<u8> {
     let mut plain = PathBuf::new();
     for part in file.components() {
         match part {

@@ -4,6 +4,7 @@
 
 mod allow;
 mod configuration;
+mod explain;
 mod hook;
 mod install;
 mod judge;
@@ -54,6 +55,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
         Command::Generate(artifact) => print(&artifact.text()),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod entropy;
+pub mod explain;
 pub mod known;
 pub mod placeholder;
 pub mod published;
@@ -85,36 +86,29 @@ fn is_known(candidate: &Candidate) -> bool {
 /// What this machine holds as a secret is one wherever it stands. A rule that claims the same place keeps it, since it can
 /// say what it gives away and where it is revoked.
 fn vouch(rules: &RuleSet, known: Candidate, winners: &mut Vec<Judged>) {
-    let Candidate { rule, secret, block: Some(block), .. } = known else { return };
-    let why = block.detail.unwrap_or_default();
-    let same = winners.iter_mut().find(|j| j.secret.start < secret.end && secret.start < j.secret.end);
-    match same {
-        Some(winner) if winner.secret == secret && winner.confidence >= SHOWN => {
+    let known = told_known(rules, known);
+    let overlaps = |j: &&mut Judged| j.secret.start < known.secret.end && known.secret.start < j.secret.end;
+    match winners.iter_mut().find(overlaps) {
+        Some(winner) if winner.secret == known.secret && winner.confidence >= SHOWN => {
             winner.confidence = winner.confidence.max(KNOWN);
-            winner.reasons.insert(0, why);
+            winner.reasons.splice(0..0, known.reasons);
         }
-        Some(winner) => {
-            // A longer claim (a key block, a token) that blocks holds this value too.
-            if winner.confidence < KNOWN {
-                let severity = rules.rule(rule).severity();
-                *winner = Judged {
-                    rule,
-                    secret,
-                    severity,
-                    confidence: KNOWN,
-                    reasons: vec![why],
-                    value: Some(block.value.0),
-                };
-            }
-        }
+        // A longer claim that is as sure (a key block, a token) holds this value too.
+        Some(winner) if winner.confidence >= KNOWN => {}
+        Some(winner) => *winner = known,
         None => {
-            let severity = rules.rule(rule).severity();
-            let at = winners.partition_point(|j| j.secret.start < secret.start);
-            let value = Some(block.value.0);
-            winners
-                .insert(at, Judged { rule, secret, severity, confidence: KNOWN, reasons: vec![why], value });
+            let at = winners.partition_point(|j| j.secret.start < known.secret.start);
+            winners.insert(at, known);
         }
     }
+}
+
+/// The judgement of a known value by itself.
+fn told_known(rules: &RuleSet, known: Candidate) -> Judged {
+    let Candidate { rule, secret, block, .. } = known;
+    let (value, reasons) =
+        block.map_or((None, Vec::new()), |b| (Some(b.value.0), b.detail.into_iter().collect()));
+    Judged { rule, secret, severity: rules.rule(rule).severity(), confidence: KNOWN, reasons, value }
 }
 
 fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Candidate) -> Judged {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 mod escape;
 mod excerpt;
+mod explain;
 mod human;
 mod json;
 mod mask;
@@ -19,6 +20,7 @@ mod tests;
 mod wording;
 
 pub use escape::{escape, for_json};
+pub use explain::{Explained, Explanation, Verdict, human as explain_human, json as explain_json};
 pub use human::human;
 pub(crate) use json::object as json_object;
 pub use json::{json, jsonl};

@@ -212,7 +212,7 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     }
     let name = name::around(text, &hit);
     let mut at = Cursor::new(text, name.end);
-    let closed = at.name_tail();
+    let closed = at.name_tail(name.start);
     if at.element_end() {
         // <key>password</key><string>value</string>, <th>Password</th><td>value</td>
         value::element(&at, &name, out);

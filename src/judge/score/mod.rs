@@ -112,14 +112,14 @@ pub(crate) fn judge_in(text: &[u8], file: &File<'_>, found: &Found) -> Score {
         }
     }
     place::around(text, found, &mut active);
-    weigh(text, found, &active)
+    weigh(text, file, found, &active)
 }
 
 /// Judges a candidate in its place, with all weights.
 #[must_use]
 pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
     match features(text, path, found) {
-        Ok(active) => weigh(text, found, &active),
+        Ok(active) => weigh(text, &File::of(path), found, &active),
         Err(reason) => Score::none(reason),
     }
 }
@@ -132,7 +132,7 @@ impl Score {
 }
 
 /// Adds up the weights, by group.
-fn weigh(text: &[u8], found: &Found, active: &Active) -> Score {
+fn weigh(text: &[u8], file: &File<'_>, found: &Found, active: &Active) -> Score {
     let mut sum = sum_of(active);
     let mut weights: Vec<(&'static str, i32)> = Vec::new();
     for &feature in active.as_slice() {
@@ -148,6 +148,12 @@ fn weigh(text: &[u8], found: &Found, active: &Active) -> Score {
     {
         weights.push((why, least - sum));
         sum = least;
+    }
+    if let Some(why) = tame(text, file, found)
+        && sum >= model::BLOCK_SUM
+    {
+        weights.push((why, model::BLOCK_SUM - 1 - sum));
+        sum = model::BLOCK_SUM - 1;
     }
     weights.sort_by_key(|(_, weight)| -weight.abs());
     let mut reasons = vec![found.form.as_str()];
@@ -253,6 +259,27 @@ pub(super) fn looks_random(value: &[u8]) -> bool {
     mixed
         && !value.iter().any(|b| matches!(b, b' ' | b',' | b'@' | b'(' | b'\\') || *b >= 0x80)
         && language::cost(value) as usize / looked >= 80
+}
+
+/// Why a candidate is told at most and does not block, however much speaks for it.
+fn tame(text: &[u8], file: &File<'_>, found: &Found) -> Option<&'static str> {
+    let value = &text[found.value.clone()];
+    if matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk | Form::Basic) {
+        return None;
+    }
+    if file.is_for_show() && language::is_one_word(value) {
+        return Some("a plain word in a test or example");
+    }
+    // `tok_visa`, `session-token`: what programs call things. A password may be two words.
+    let joined = value.iter().filter(|b| matches!(b, b'_' | b'-' | b'.')).count();
+    let words =
+        joined > 0 && value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'));
+    let (covered, letters) = language::coverage(value);
+    (words
+        && value.len() <= 40
+        && covered * 10 >= letters * 8
+        && !matches!(name::kind_of(&text[found.name.clone()]), 1 | 13))
+    .then_some("words as programs name things")
 }
 
 /// What a sum of weights means, from the table of the calibration: linear between its points.

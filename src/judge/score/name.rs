@@ -109,6 +109,9 @@ pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
         return Some("the name says that it is public");
     }
     let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    if last == b"authenticate" {
+        return Some("a server's challenge");
+    }
     if words.any(&["encrypted", "sealed"]) {
         return Some("the name says that it is encrypted");
     }

@@ -21,6 +21,11 @@ impl<'p> File<'p> {
         Self { path, kind: file(path), folders: folders(path) }
     }
 
+    /// Tests, examples and documentation: what stands there is meant to be seen.
+    pub(super) fn is_for_show(&self) -> bool {
+        self.folders[..3].contains(&true) || self.kind == 11
+    }
+
     /// Adds what the path says; returns what kind of file it is.
     pub(super) fn look(&self, active: &mut Active) -> usize {
         active.add(Group::File, self.kind);
