@@ -7,6 +7,12 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
+        '--exclude' = @()
+        '--max-file-size' = @()
+        '--time-limit' = @()
+        '--since' = @()
+        '--time-limit' = @()
+        '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -17,21 +23,33 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = 'make git ask unleak before each commit'
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
+        'explain' = 'say why a line blocks or passes'
+        'paths' = 'judge files and folders, hidden and ignored ones too'
+        'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
+        'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
         'install' = @()
         'uninstall' = @()
         'allow' = @()
+        'explain' = @()
+        'paths' = @()
+        'range' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
+        'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
         'install' = @('--hook', '--global', '--team')
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
+        'explain' = @('--work-tree')
+        'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
+        'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
     $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')

@@ -14,6 +14,7 @@ pub mod fuzzing;
 pub mod git;
 pub mod install;
 pub mod judge;
+pub mod redact;
 pub mod report;
 pub mod shape;
 pub mod source;

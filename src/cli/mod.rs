@@ -5,7 +5,9 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
+mod amount;
 mod bash;
 mod fish;
 mod help;
@@ -76,6 +78,41 @@ pub enum Command {
         place: OsString,
         /// The work tree's content, though the file is staged.
         work_tree: bool,
+    },
+    /// Mask secrets in what streams by.
+    Redact {
+        /// Run the command and mask what it prints.
+        exec: bool,
+        /// A program and its arguments; empty to read standard input.
+        command: Vec<OsString>,
+        /// Lists of names of variables.
+        env_secrets: Vec<String>,
+    },
+    /// Judge files and folders.
+    Paths {
+        /// As given; `-` is standard input. Empty for the current folder.
+        paths: Vec<OsString>,
+        /// Globs of what is left out.
+        exclude: Vec<String>,
+        /// Leave out what git ignores.
+        respect_gitignore: bool,
+        /// In bytes.
+        max_file_size: Option<u64>,
+        /// Let be what cannot be read.
+        skip_unreadable: bool,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
+    /// Judge what commits add.
+    Range {
+        /// `A..B` or one revision each; empty to find it from a CI service's variables.
+        ranges: Vec<String>,
+        /// Commit ids stand on standard input.
+        stdin: bool,
+        /// As given: not checked here.
+        since: Option<String>,
+        /// When to end.
+        time_limit: Option<Duration>,
     },
     /// Print what is made from the table.
     Generate(Artifact),

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use lexopt::Arg;
 
+use super::amount;
 use super::suggest::nearest;
 use super::table::{self, Argument, COMMANDS, Flag, GLOBAL, Kind, MEANT, ROOT, Spec};
 use super::{Artifact, Color, Command, Format, Invocation, Options, Strictness, help};
@@ -114,7 +115,7 @@ impl Given {
         };
         check(argument.name, argument.kind, &value)?;
         self.arguments.push(value);
-        Ok(self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
+        Ok(argument.rest || self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
     }
 
     fn long(&self, name: &str) -> Result<&'static Flag, UsageError> {
@@ -150,6 +151,19 @@ impl Given {
     /// A value that must be text; the last counts.
     fn text(&self, long: &str) -> Result<Option<String>, UsageError> {
         Ok(self.texts(long)?.pop())
+    }
+
+    /// A value that is a number with a unit; the last counts.
+    fn amount<T>(
+        &self,
+        long: &str,
+        read: impl Fn(&str) -> Option<T>,
+        what: &str,
+    ) -> Result<Option<T>, UsageError> {
+        let wrong = |text: &str| {
+            UsageError(format!("--{long} cannot be `{}`: it is {what}", quoted(OsStr::new(text))))
+        };
+        self.text(long)?.map(|text| read(&text).ok_or_else(|| wrong(&text))).transpose()
     }
 
     /// All values of a flag that may be given more than once.
@@ -243,6 +257,40 @@ impl Given {
             "hook" => {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
+            }
+            "redact" => Command::Redact {
+                exec: self.has("exec"),
+                env_secrets: self.texts("env-secrets")?,
+                command: self.arguments,
+            },
+            "paths" => Command::Paths {
+                exclude: self.texts("exclude")?,
+                respect_gitignore: self.has("respect-gitignore"),
+                max_file_size: self.amount("max-file-size", amount::bytes, "a size such as 20M")?,
+                skip_unreadable: self.has("skip-unreadable"),
+                time_limit: self.amount(
+                    "time-limit",
+                    amount::duration,
+                    "a duration such as 90s, 10m or 1h",
+                )?,
+                paths: self.arguments,
+            },
+            "range" => {
+                let utf8 = |value: &OsString| {
+                    value.to_str().map(str::to_owned).ok_or_else(|| {
+                        UsageError(format!("a range must be UTF-8, and `{}` is not", quoted(value)))
+                    })
+                };
+                Command::Range {
+                    ranges: self.arguments.iter().map(utf8).collect::<Result<_, _>>()?,
+                    stdin: self.has("stdin"),
+                    since: self.text("since")?,
+                    time_limit: self.amount(
+                        "time-limit",
+                        amount::duration,
+                        "a duration such as 90s, 10m or 1h",
+                    )?,
+                }
             }
             "generate" => {
                 let artifact =

@@ -73,6 +73,14 @@ const PLAIN: Flag =
 /// The hooks that `unleak hook` runs. No other may be installed: it would fail, and block what it stands before.
 const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
 
+/// When a long command is to end.
+pub(super) const TIME_LIMIT: Flag = Flag {
+    long: "time-limit",
+    value: Some(("DURATION", Kind::Text)),
+    help: "end after 90s, 10m or 1h with what was found",
+    ..PLAIN
+};
+
 /// Flags that every command takes.
 pub static GLOBAL: &[Flag] = &[
     Flag {
@@ -239,6 +247,70 @@ pub static COMMANDS: &[Spec] = &[
         examples: &["unleak explain src/app.py:3", "echo 'password = \"hunter2\"' | unleak explain -"],
     },
     Spec {
+        name: "paths",
+        about: "judge files and folders, hidden and ignored ones too",
+        details: &[
+            "Judges whole files, not only what a change adds. `-` is standard input; without",
+            "a PATH it is the current folder. `.git` is left out.",
+        ],
+        arguments: &[Argument {
+            name: "PATH",
+            kind: Kind::File,
+            rest: false,
+            many: true,
+            help: "file or folder, or - for standard input",
+        }],
+        flags: &[
+            Flag {
+                long: "exclude",
+                value: Some(("GLOB", Kind::Text)),
+                many: true,
+                help: "leave out what this matches, as in .gitignore",
+                ..PLAIN
+            },
+            Flag { long: "respect-gitignore", help: "leave out what git ignores", ..PLAIN },
+            Flag {
+                long: "max-file-size",
+                value: Some(("SIZE", Kind::Text)),
+                help: "skip and list larger files: 500K, 20M, 1G",
+                ..PLAIN
+            },
+            Flag { long: "skip-unreadable", help: "let files be that cannot be read", ..PLAIN },
+            TIME_LIMIT,
+        ],
+        examples: &[
+            "unleak paths .",
+            "unleak paths --exclude '*.min.js' src docs",
+            "kubectl get cm -o yaml | unleak paths -",
+        ],
+    },
+    Spec {
+        name: "range",
+        about: "judge what the commits of a branch or pull request add",
+        details: &[
+            "Judges each commit and its message. In GitHub, GitLab, Bitbucket, Azure, Jenkins",
+            "and CircleCI the range is found without being given.",
+        ],
+        arguments: &[Argument {
+            name: "RANGE",
+            kind: Kind::Text,
+            rest: false,
+            many: true,
+            help: "A..B: what B reaches and A does not; or one revision",
+        }],
+        flags: &[
+            Flag { long: "stdin", help: "read commit ids, one a line", ..PLAIN },
+            Flag {
+                long: "since",
+                value: Some(("DATE", Kind::Text)),
+                help: "only commits after this day: 2027-06-30",
+                ..PLAIN
+            },
+            TIME_LIMIT,
+        ],
+        examples: &["unleak range origin/main..HEAD", "git rev-list v1..v2 | unleak range --stdin"],
+    },
+    Spec {
         name: "hook",
         about: "what git and hook managers call",
         details: &[
@@ -257,6 +329,33 @@ pub static COMMANDS: &[Spec] = &[
         ],
         flags: &[],
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
+    },
+    Spec {
+        name: "redact",
+        about: "mask secrets in a log or a command's output",
+        details: &[
+            "Copies standard input to standard output, line by line, with every secret",
+            "masked: what `unleak` would find, and the values of the environment's own",
+            "secrets (names that end in TOKEN, SECRET, PASSWORD, KEY and the like).",
+        ],
+        arguments: &[Argument {
+            name: "COMMAND",
+            kind: Kind::Text,
+            rest: true,
+            many: false,
+            help: "with --exec: what to run",
+        }],
+        flags: &[
+            Flag { long: "exec", help: "run COMMAND and mask both of its streams", ..PLAIN },
+            Flag {
+                long: "env-secrets",
+                value: Some(("NAMES", Kind::Text)),
+                many: true,
+                help: "more variables to mask: NAME,NAME; -NAME: not this",
+                ..PLAIN
+            },
+        ],
+        examples: &["make 2>&1 | unleak redact", "unleak redact --exec -- make test"],
     },
     Spec {
         name: "generate",
@@ -294,8 +393,13 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
             "precommit",
             "secret",
         ],
-        "`unleak` alone judges what is staged",
+        "`unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
     ),
+    (
+        &["dir", "directory", "filesystem", "file", "files", "folder", "path", "stdin", "tree"],
+        "did you mean `unleak paths PATH`?",
+    ),
+    (&["ci", "commits", "pr", "branch", "push"], "did you mean `unleak range A..B`?"),
     (&["init", "setup", "enable"], "did you mean `unleak install`?"),
     (&["remove", "disable"], "did you mean `unleak uninstall`?"),
     (
@@ -303,6 +407,7 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
         "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
     ),
     (&["pre-commit", "pre-merge-commit"], "did you mean `unleak hook NAME`?"),
+    (&["mask", "filter", "sanitize", "scrub"], "did you mean `unleak redact`?"),
     (&["completion", "completions", "man", "schema"], "did you mean `unleak generate WHAT`?"),
     (&["version"], "did you mean `unleak --version`?"),
 ];

@@ -19,6 +19,10 @@ use crate::finding::Loss;
 use crate::git::{Blob, Change, ObjectId, Repository};
 use crate::source::known;
 
+/// Why a configuration that is a link, a folder or a submodule does not count.
+const NOT_REGULAR: &str =
+    "cannot use .unleak.toml: it is no regular file; a repository's configuration may name nothing outside";
+
 /// The layers that apply to one run.
 pub(super) struct Configuration {
     layers: Vec<Arc<Config>>,
@@ -90,6 +94,30 @@ impl Configuration {
         Self::new(content.as_deref(), before.filter(|before| *before != content), options)
     }
 
+    /// For files as they stand: the work tree's copy. `top` is `None` outside of a work tree.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_work_tree(top: Option<&Path>, options: &Options) -> anyhow::Result<Self> {
+        let content = match top.filter(|_| options.config.is_none()) {
+            Some(top) => {
+                let file = top.join(FILE_NAME);
+                match file.symlink_metadata() {
+                    Ok(found) if !found.is_file() => bail!("{NOT_REGULAR}"),
+                    Ok(_) => Some(
+                        std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?,
+                    ),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(error) => {
+                        return Err(error).with_context(|| format!("cannot look at {}", file.display()));
+                    }
+                }
+            }
+            None => None,
+        };
+        Self::new(content.as_deref(), None, options)
+    }
+
     /// `before` is the outer `None` when nothing changed, the inner when there was no file.
     fn new(
         content: Option<&[u8]>,
@@ -114,10 +142,11 @@ impl Configuration {
         let variables = Overrides::from_env(|name| std::env::var_os(name)).map_err(anyhow::Error::msg)?;
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
         let settings = Settings::resolve(&flags, &variables, &configs);
+        let notes = configs.iter().flat_map(|config| former_names(config)).collect();
         Ok(Self {
             layers,
             before,
-            notes: Vec::new(),
+            notes,
             settings,
             known: Vec::new(),
             details: Vec::new(),
@@ -166,8 +195,22 @@ impl Configuration {
     /// # Errors
     /// When the custom keywords do not fit an automaton.
     pub(super) fn rules(&self) -> anyhow::Result<RuleSet> {
-        let custom: Vec<RuleSource> =
-            self.layers.iter().flat_map(|config| config.custom.iter().map(|c| c.rule.clone())).collect();
+        let mut custom: Vec<RuleSource> = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            for own in &layer.custom {
+                let id = &own.rule.id;
+                let same = |config: &&Arc<Config>| config.custom.iter().any(|other| other.rule.id == *id);
+                if let Some(other) = self.layers[..index].iter().find(same) {
+                    bail!(
+                        "cannot tell two rules apart: `{id}` stands in {} and in {}:{}; give one of them another id",
+                        other.name,
+                        layer.name,
+                        own.line
+                    );
+                }
+                custom.push(own.rule.clone());
+            }
+        }
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
         let rules = RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")?;
@@ -211,6 +254,16 @@ fn folder(path: &[u8]) -> Option<PathBuf> {
     Some(PathBuf::from(std::str::from_utf8(&path[..end]).ok()?))
 }
 
+/// Notes on rules that are called by a former name: it works, and a person should know.
+fn former_names(config: &Config) -> impl Iterator<Item = String> {
+    config.renamed.iter().map(|renamed| {
+        format!(
+            "{}:{}: the rule `{}` is called `{}` now; the old name works still",
+            config.name, renamed.line, renamed.old, renamed.new
+        )
+    })
+}
+
 fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {
     Ok(Config::parse(name, origin, bytes, &RuleSet::built_in_ids)?)
 }
@@ -218,9 +271,7 @@ fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {
 fn read(repository: &Repository, blob: Option<&Blob>) -> anyhow::Result<Option<Vec<u8>>> {
     let Some(blob) = blob else { return Ok(None) };
     if blob.is_submodule() || blob.mode == 0o120_000 {
-        bail!(
-            "cannot use {FILE_NAME}: it is no regular file; a repository's configuration may name nothing outside"
-        );
+        bail!("{NOT_REGULAR}");
     }
     let content =
         repository.objects()?.blob(&blob.id).with_context(|| format!("cannot read {FILE_NAME}"))?.to_vec();

@@ -14,7 +14,7 @@ use super::configuration::Configuration;
 use super::output::Output;
 use crate::cli::{Format, Options};
 use crate::detect::{self, RuleSet};
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Finding, Loss, Outcome};
 use crate::git::{Change, Repository};
 use crate::judge;
@@ -153,6 +153,7 @@ fn explain(
         before: None,
         inline: true,
         watch: None,
+        limits: Limits::default(),
     };
     let outcome = engine.run(source);
     let text = Text::with_lines(content);
@@ -165,10 +166,12 @@ fn explain(
     if let Some(line) = place.line.filter(|line| *line > last) {
         bail!("cannot explain line {line} of {}: it has {last}", report::escape(path));
     }
-    let candidates = detect::detect(&rules, &text.bytes)
-        .map_err(|broken| anyhow::anyhow!("the regex of rule `{}` does not compile", broken.rule))?;
+    let broken =
+        |broken: detect::BrokenRule| anyhow::anyhow!("the regex of rule `{}` does not compile", broken.rule);
+    let mut candidates = detect::detect(&rules, &text.bytes).map_err(broken)?.candidates;
+    candidates.extend(judge::file::candidates(&rules, &text, path).map_err(broken)?);
     let candidates = judge::explain::explain(&rules, &text, path, candidates);
-    let explanations = candidates
+    let mut explanations: Vec<Explanation> = candidates
         .into_iter()
         .filter(|candidate| on_line(&candidate.judged.secret))
         .map(|explained| {
@@ -191,6 +194,19 @@ fn explain(
             }
         })
         .collect();
+    // What stands encoded there, or is the whole file, is told as the gate found it.
+    for finding in outcome.findings.iter().chain(&outcome.shown).filter(|f| f.path == path) {
+        let blocks = outcome.findings.contains(finding);
+        let Some(position) =
+            finding.position.filter(|p| place.line.is_none_or(|line| (p.line..=p.end_line).contains(&line)))
+        else {
+            continue;
+        };
+        let known = explanations.iter().any(|e| e.rule == finding.rule && e.position == position);
+        if let Some(rule) = rules.find(&finding.rule).filter(|_| !known) {
+            explanations.push(of_finding(finding, rule, position, blocks));
+        }
+    }
     let explained = report::Explained {
         path: path.to_vec(),
         line: place.line,
@@ -208,6 +224,41 @@ fn explain(
     }
     out.finish()?;
     Ok(0)
+}
+
+/// A finding of which nothing more is known than what the gate says.
+fn of_finding(
+    finding: &Finding,
+    rule: detect::RuleId,
+    position: crate::finding::Position,
+    blocks: bool,
+) -> Explanation {
+    let judged = judge::Judged {
+        rule,
+        secret: 0..0,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        reasons: finding.reasons.clone(),
+        value: None,
+        encoded: None,
+    };
+    Explanation {
+        rule: finding.rule.clone(),
+        title: finding.title.clone(),
+        public: finding.public,
+        overruled_by: None,
+        secret: finding.secret.0.clone(),
+        position,
+        name: None,
+        verdict: if blocks { Verdict::Blocks } else { Verdict::Shown },
+        explained: judge::explain::Explained {
+            judged,
+            found: None,
+            weights: Vec::new(),
+            checks: Vec::new(),
+            overruled_by: None,
+        },
+    }
 }
 
 /// What the gate does with it.
@@ -249,7 +300,7 @@ fn added(path: &[u8], text: &Text<'_>, source: &dyn Source) -> anyhow::Result<Ve
 fn keywords(rules: &RuleSet, text: &Text<'_>, line: Option<usize>) -> Vec<(String, String)> {
     let mut keywords: Vec<(String, String)> = Vec::new();
     let Some(line) = line else { return keywords };
-    rules.scan(&text.bytes, |id, hit| {
+    rules.scan(&text.bytes, &mut Vec::new(), |id, hit| {
         if keywords.len() < 20 && rules.is_enabled(id) && text.position(&hit).line == line {
             let word = String::from_utf8_lossy(&text.bytes[hit]).into_owned();
             let pair = (word, rules.rule(id).id().to_owned());

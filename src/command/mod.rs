@@ -3,12 +3,16 @@
 //! The trap: whatever cannot be done is status 2, a closed pipe among it, so that a hook never passes by accident.
 
 mod allow;
+mod ci;
 mod configuration;
 mod explain;
 mod hook;
 mod install;
 mod judge;
 mod output;
+mod paths;
+mod range;
+mod redact;
 mod staged;
 mod uninstall;
 
@@ -56,6 +60,23 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             Ok(0)
         }
         Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
+        Command::Redact { exec, command, env_secrets } => {
+            redact::run(&redact::Request { exec, command, env_secrets }, &options)
+        }
+        Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
+            let request = paths::Request {
+                paths,
+                exclude,
+                respect_gitignore,
+                max_file_size,
+                skip_unreadable,
+                time_limit,
+            };
+            paths::run(request, &options, started)
+        }
+        Command::Range { ranges, stdin, since, time_limit } => {
+            range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
+        }
         Command::Generate(artifact) => print(&artifact.text()),
     }
 }

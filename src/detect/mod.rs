@@ -8,19 +8,26 @@ pub mod assignment;
 pub mod block;
 pub mod boundary;
 pub(crate) mod builtin;
+pub mod contexts;
+pub mod details;
+pub mod files;
 pub mod header;
 pub mod known;
+mod layer;
 pub mod prefilter;
 pub mod regexfacts;
 pub mod rulefile;
 pub mod rules;
 pub mod tables;
 pub mod url;
+pub mod writing;
 
 use std::ops::Range;
 
 pub use assignment::{Form, Found};
+pub use prefilter::Hint;
 pub use rules::{BrokenRule, RuleId, RuleSet};
+pub use writing::Writing;
 
 /// A place that a rule claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +45,28 @@ pub struct Candidate {
 /// How far merged windows may grow before they are searched: bounds what one search costs.
 const WIDEST_WINDOW: usize = 64 * 1024;
 
-/// Finds every candidate of every enabled rule, sorted by place; the same secret of the same rule once.
+/// What one text holds, by itself.
+#[derive(Debug, Default)]
+pub struct Detected {
+    /// Every candidate of every enabled rule, sorted by place; the same secret of the same rule once.
+    pub candidates: Vec<Candidate>,
+    /// Where something may be encoded, in the order in which it was met.
+    pub hints: Vec<Hint>,
+}
+
+impl Detected {
+    /// True when nothing is left to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.hints.is_empty()
+    }
+}
+
+/// Finds candidates and signs of something encoded.
 ///
 /// # Errors
 /// When a rule's regex does not compile.
-pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Vec<Candidate>, BrokenRule> {
+pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Detected, BrokenRule> {
     let mut detection = Detection {
         rules,
         text,
@@ -51,8 +75,9 @@ pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Vec<Candidate>, BrokenRule
         found: Vec::new(),
         broken: None,
     };
-    rules.scan(text, |rule, hit| detection.hit(rule, hit));
-    detection.finish()
+    let mut hints = Vec::new();
+    rules.scan(text, &mut hints, |rule, hit| detection.hit(rule, hit));
+    Ok(Detected { candidates: detection.finish()?, hints })
 }
 
 struct Detection<'a> {
@@ -122,9 +147,17 @@ impl Detection<'_> {
                 return;
             }
         };
+        // A secret that goes on behind its match may hold further ones, which are no news.
+        let mut walked = 0;
         for captures in regex.captures_iter(&self.text[window.clone()]) {
             let Some(secret) = captures.name("secret") else { continue };
-            let secret = window.start + secret.start()..window.start + secret.end();
+            let mut secret = window.start + secret.start()..window.start + secret.end();
+            if secret.start < walked {
+                continue;
+            }
+            let matched = secret.end;
+            secret.end = rule.rest(self.text, secret.start, matched);
+            walked = if secret.end > matched { secret.end } else { walked };
             // What the regex itself asks for beside the secret (`acme_(?<secret>…)`) makes it no part of something longer.
             let all = captures
                 .get(0)

@@ -28,6 +28,7 @@ mod store;
 mod system;
 mod tree;
 mod words;
+mod work_tree;
 
 pub use error::GitError;
 pub use id::ObjectId;
@@ -39,6 +40,7 @@ pub use repository::Repository;
 pub use store::Content;
 pub(crate) use system::{find_program, path_of};
 pub use words::{Named, Target, Words};
+pub use work_tree::WorkTree;
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

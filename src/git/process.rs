@@ -50,7 +50,7 @@ impl Git {
 
     /// A command that runs nothing which the repository names, writes nothing, fetches nothing and reads objects as they
     /// are.
-    fn command(&self) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false"]);
         command
@@ -78,7 +78,7 @@ impl Git {
         self.output(name, self.command().arg(name).args(arguments))
     }
 
-    fn output(&self, name: &'static str, command: &mut Command) -> Result<Output, GitError> {
+    pub(super) fn output(&self, name: &'static str, command: &mut Command) -> Result<Output, GitError> {
         command.output().map_err(|e| GitError::GitFailed { command: name, reason: e.to_string() })
     }
 
@@ -215,12 +215,19 @@ impl Git {
         if reach.without_refs {
             command.args(["--not", "--all"]);
         }
-        let listed = fed("rev-list", &mut command, asked)?;
-        let lines = listed.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-        lines.map(commit).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
-            what: "list the range's commits",
-            reason: "git's answer is no list of ids".to_owned(),
-        })
+        listed_commits(&fed("rev-list", &mut command, asked)?)
+    }
+
+    /// These commits and no others, each with its parents.
+    pub(super) fn commits_alone(&self, ids: &[ObjectId]) -> Result<Vec<Commit>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let mut command = self.command();
+        command.env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" });
+        command.args(["rev-list", "--parents", "--no-walk=unsorted", "--stdin"]);
+        listed_commits(&fed("rev-list", &mut command, asked)?)
     }
 
     /// The refs below these prefixes, each with what it names.
@@ -355,6 +362,14 @@ impl Git {
         let answers = BufReader::new(child.stdout.take().ok_or_else(stopped)?);
         Ok(Batch { child, requests: Some(requests), answers })
     }
+}
+
+fn listed_commits(listed: &[u8]) -> Result<Vec<Commit>, GitError> {
+    let lines = listed.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+    lines.map(commit).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
+        what: "list the range's commits",
+        reason: "git's answer is no list of ids".to_owned(),
+    })
 }
 
 /// True when a remote has promised to hand over objects later: a partial clone. A configuration that cannot be read

@@ -29,11 +29,11 @@ pub struct Explained {
 pub fn explain(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Explained> {
     let winners = judge(rules, text, path, candidates.clone());
     let file = score::File::of(path);
-    let explained = candidates.into_iter().map(|candidate| {
+    let explained = candidates.into_iter().filter_map(|candidate| {
         let (found, known) = (candidate.found.clone(), is_known(&candidate));
         let value = candidate.block.as_ref().map(|block| block.value.0.clone());
         let mut judged =
-            if known { told_known(rules, candidate) } else { one(rules, text, &file, candidate) };
+            if known { told_known(rules, candidate) } else { one(rules, text, &file, candidate)? };
         let mut weights = Vec::new();
         if let Some(found) = &found {
             let score = score::judge(&text.bytes, path, found);
@@ -58,7 +58,7 @@ pub fn explain(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Ca
         if let Some(winner) = winners.iter().find(|w| own(w)) {
             judged = winner.clone();
         }
-        Explained { judged, found, weights, checks, overruled_by }
+        Some(Explained { judged, found, weights, checks, overruled_by })
     });
     explained.collect()
 }

@@ -104,12 +104,13 @@ impl Report<'_> {
     /// `src/app.py:3:10`, or that it is the name itself.
     fn place(&self, finding: &Finding) -> String {
         let mut place = self.paths.human(&finding.path);
-        let Inside { member, layer, cell } = &finding.inside;
+        let Inside { member, layer, cell, whole } = &finding.inside;
         if let Some(member) = member {
             place = format!("{place}!{}", self.paths.human(member));
         }
         place = match finding.position {
             Some(position) => format!("{place}:{}:{}", position.line, position.column),
+            None if *whole => format!("{place} (the whole file)"),
             None => format!("{place} (the name itself)"),
         };
         if let Some(Cell { number, part, line }) = cell {
@@ -176,7 +177,7 @@ impl Report<'_> {
     fn facts(&self, group: &[&Finding], fingerprint: bool) -> Vec<(&'static str, String)> {
         let first = group[0];
         let mut facts = Vec::new();
-        if first.excerpt.is_empty() {
+        if first.excerpt.is_empty() && !first.inside.whole {
             facts.push(("secret", masked(&first.secret.0, first.public, self.style.show_secrets)));
         }
         if !first.reasons.is_empty() {
@@ -282,7 +283,8 @@ impl Report<'_> {
         if coverage.files == 0 && findings.is_empty() && losses.is_empty() && *status != 2 {
             return writeln!(err, "unleak: {empty}, so there was nothing to judge");
         }
-        let amount = format!("{}, {} of {subject}", count(coverage.files, "file"), size(coverage.bytes));
+        let of = if subject.is_empty() { "" } else { " of " };
+        let amount = format!("{}, {}{of}{subject}", count(coverage.files, "file"), size(coverage.bytes));
         let found = match secrets {
             0 if *status == 0 && losses.is_empty() => format!("{} in {amount}", paint.good("nothing found")),
             0 => format!("nothing found in {amount}"),

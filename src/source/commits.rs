@@ -62,6 +62,16 @@ impl<'repo> Commits<'repo> {
         Ok(())
     }
 
+    /// Adds a commit's message alone, where what it changes cannot be told.
+    ///
+    /// # Errors
+    /// As [`Commits::add`]; kept alike, so that callers treat them alike.
+    pub fn add_message(&mut self, commit: &Commit) -> Result<(), GitError> {
+        self.begin(Some(commit.id));
+        self.push(Item::message("commit message"), What::Message);
+        Ok(())
+    }
+
     /// Adds files that belong to no commit: all of them are new.
     pub fn add_files(&mut self, changes: Vec<Change>) {
         self.begin(None);

@@ -3,8 +3,11 @@
 //! Hands on: [`Text`], UTF-8-like bytes in which rules search and positions count. Whatever is no UTF-16 or UTF-32 is
 //! searched as the bytes that it is. The trap: a line diff must run on decoded text on both sides, or lines do not meet.
 
+pub mod container;
+pub mod decode;
 mod encoding;
 mod excerpt;
+pub mod map;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -16,7 +19,7 @@ pub use encoding::Encoding;
 pub use excerpt::{Marked, excerpt};
 
 /// Decoded content.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Text<'a> {
     /// Without byte order mark; UTF-16 and UTF-32 as UTF-8.
     pub bytes: Cow<'a, [u8]>,
@@ -34,6 +37,17 @@ impl<'a> Text<'a> {
     pub fn new(content: &'a [u8]) -> Self {
         let (bytes, encoding) = encoding::decode(content);
         Self { bytes, encoding, lone_cr: false, ends: OnceCell::new() }
+    }
+
+    /// The bytes as they are, whatever they look like: a piece of a stream, whose encoding nothing in it tells.
+    #[must_use]
+    pub fn as_it_is(content: &'a [u8]) -> Self {
+        Self {
+            bytes: Cow::Borrowed(content),
+            encoding: Encoding::Bytes,
+            lone_cr: false,
+            ends: OnceCell::new(),
+        }
     }
 
     /// Decodes content and finds out how its lines end; costs a search for LF.
