@@ -7,7 +7,7 @@ use harness::{Repo, UNLEAK};
 use serde_json::Value;
 
 /// A value that nothing but its being known makes a secret.
-const VALUE: &str = "plum kettle of 91 ivory";
+const VALUE: &str = "plum-kettle-of-91-ivory";
 
 fn home_file(repo: &Repo, name: &str, text: &str) {
     let file = repo.home(name);

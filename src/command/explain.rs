@@ -104,7 +104,7 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
             "as standard input",
             &content,
             &source,
-            configuration,
+            &configuration,
             options,
         );
     }
@@ -121,7 +121,7 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
     if let Some(Change { new: Some(blob), .. }) = changed.filter(|_| !work_tree) {
         let content = repository.objects()?.blob(&blob.id)?.to_vec();
         let source = Changes::new(&repository, staged.changes.clone());
-        return explain(&place, &path, "as it is staged", &content, &source, configuration, options);
+        return explain(&place, &path, "as it is staged", &content, &source, &configuration, options);
     }
     let content = std::fs::read(&file).with_context(|| {
         format!("cannot explain {}", report::escape(place.path.as_os_str().as_encoded_bytes()))
@@ -132,7 +132,7 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
         "as it is in the work tree (nothing of it is staged)"
     };
     let source = Whole { items: [Item::file(path.clone())], content: &content };
-    explain(&place, &path, whose, &content, &source, configuration, options)
+    explain(&place, &path, whose, &content, &source, &configuration, options)
 }
 
 fn explain(
@@ -141,7 +141,7 @@ fn explain(
     whose: &'static str,
     content: &[u8],
     source: &dyn Source,
-    configuration: Configuration,
+    configuration: &Configuration,
     options: &Options,
 ) -> anyhow::Result<u8> {
     let rules = configuration.rules()?;
