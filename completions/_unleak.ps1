@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
-        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
@@ -12,8 +12,12 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
+        '--provider' = @()
+        '--severity' = @('critical', 'high', 'medium', 'low')
+        '--kind' = @('specific', 'context', 'generic', 'file')
+        '--timeout' = @()
         '--env-secrets' = @()
-        '--format' = @('human', 'json', 'jsonl')
+        '--format' = @('human', 'json', 'jsonl', 'sarif', 'github', 'html')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()
@@ -26,7 +30,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'explain' = 'say why a line blocks or passes'
         'paths' = 'judge files and folders, hidden and ignored ones too'
         'range' = 'judge what the commits of a branch or pull request add'
+        'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
+        'doctor' = 'say whether the gate stands here'
         'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -37,7 +43,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'explain' = @()
         'paths' = @()
         'range' = @()
-        'hook' = @('pre-commit', 'pre-merge-commit')
+        'rules' = @()
+        'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
+        'doctor' = @()
         'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -48,7 +56,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'explain' = @('--work-tree')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
+        'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()
+        'doctor' = @('--canary', '--timeout')
         'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }

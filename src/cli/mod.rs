@@ -79,6 +79,13 @@ pub enum Command {
         /// The work tree's content, though the file is staged.
         work_tree: bool,
     },
+    /// Say whether the gate stands here.
+    Doctor {
+        /// Prove it.
+        canary: bool,
+        /// How long the hook may take.
+        timeout: Option<Duration>,
+    },
     /// Mask secrets in what streams by.
     Redact {
         /// Run the command and mask what it prints.
@@ -113,6 +120,19 @@ pub enum Command {
         since: Option<String>,
         /// When to end.
         time_limit: Option<Duration>,
+    },
+    /// List rules, show one, or try their examples.
+    Rules {
+        /// `test`, an id, or words to look for.
+        words: Vec<String>,
+        /// Part of the provider's name.
+        provider: Option<String>,
+        /// One of the table's words.
+        severity: Option<String>,
+        /// One of the table's words.
+        kind: Option<String>,
+        /// Only the configuration's own.
+        own: bool,
     },
     /// Print what is made from the table.
     Generate(Artifact),
@@ -149,6 +169,12 @@ pub enum Format {
     Json,
     /// One finding a line.
     Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// One page to read and filter in a browser.
+    Html,
 }
 
 /// A text made from a table, kept in the repository.

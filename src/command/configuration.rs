@@ -9,12 +9,13 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use crate::allow::{
-    Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings, Strictness,
+    Allowances, Config, CustomRule, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings, Strictness,
 };
 use crate::cli::Options;
 use crate::detect::RuleSet;
 use crate::detect::known::Known;
 use crate::detect::rulefile::RuleSource;
+use crate::doctor::Configured;
 use crate::finding::Loss;
 use crate::git::{Blob, Change, ObjectId, Repository};
 use crate::source::known;
@@ -94,6 +95,46 @@ impl Configuration {
         Self::new(content.as_deref(), before.filter(|before| *before != content), options)
     }
 
+    /// For commits that are pushed: `tip` is the copy of the one that a ref names, `before` what the oldest of them that
+    /// changed it found. On a server that trusts both, the server's own file comes first, and no user's counts.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn pushed(
+        repository: &Repository,
+        tip: Option<&Blob>,
+        before: Option<Option<&Blob>>,
+        server: bool,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let content = read(repository, tip)?;
+        // What cannot be read any more allowed nothing.
+        let before = before.map(|blob| read(repository, blob).unwrap_or_default());
+        let before = before.filter(|before| *before != content);
+        if !server {
+            return Self::new(content.as_deref(), before, options);
+        }
+        let own = server_file(repository, options)?;
+        let pushed = content.map(|bytes| parse(FILE_NAME, Origin::Repository, &bytes)).transpose()?;
+        let layers = own.into_iter().chain(pushed.map(Arc::new)).collect();
+        Ok(Self::of_layers(layers, None, &Overrides::default(), options))
+    }
+
+    /// For a server's hook: the file that its git configuration names, and nothing else. Whoever pushes through the file
+    /// system brings variables of their own, so none counts.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is wrong.
+    pub(super) fn of_server(repository: &Repository, options: &Options) -> anyhow::Result<Self> {
+        let layers = server_file(repository, options)?.into_iter().collect();
+        Ok(Self::of_layers(layers, None, &Overrides::default(), options))
+    }
+
+    /// True where pushed files and comments may allow something.
+    pub(super) fn trusts_pushed(&self) -> bool {
+        self.settings.trust_pushed
+    }
+
     /// For files as they stand: the work tree's copy. `top` is `None` outside of a work tree.
     ///
     /// # Errors
@@ -138,20 +179,21 @@ impl Configuration {
             let repository = content.and_then(|bytes| parse(FILE_NAME, Origin::Repository, &bytes).ok());
             repository.map(Arc::new).into_iter().chain(user).collect()
         });
-        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let variables = Overrides::from_env(|name| std::env::var_os(name)).map_err(anyhow::Error::msg)?;
+        Ok(Self::of_layers(layers, before, &variables, options))
+    }
+
+    fn of_layers(
+        layers: Vec<Arc<Config>>,
+        before: Option<Vec<Arc<Config>>>,
+        variables: &Overrides,
+        options: &Options,
+    ) -> Self {
+        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
-        let settings = Settings::resolve(&flags, &variables, &configs);
+        let settings = Settings::resolve(&flags, variables, &configs);
         let notes = configs.iter().flat_map(|config| former_names(config)).collect();
-        Ok(Self {
-            layers,
-            before,
-            notes,
-            settings,
-            known: Vec::new(),
-            details: Vec::new(),
-            losses: Vec::new(),
-        })
+        Self { layers, before, notes, settings, known: Vec::new(), details: Vec::new(), losses: Vec::new() }
     }
 
     /// Looks for what this machine holds as secrets too, in `.env` files beside what is judged among others. Only where a
@@ -217,6 +259,15 @@ impl Configuration {
         Ok(if self.known.is_empty() { rules } else { rules.with_known(self.known.clone()) })
     }
 
+    /// The rules that the files bring, each with its file.
+    pub(super) fn own_rules(&self) -> Vec<(String, CustomRule)> {
+        let own = |config: &Arc<Config>| {
+            let name = config.name.clone();
+            config.custom.clone().into_iter().map(move |rule| (name.clone(), rule))
+        };
+        self.layers.iter().flat_map(own).collect()
+    }
+
     /// What it allows.
     pub(super) fn allowances(&self) -> Allowances {
         Allowances::new(self.layers.clone(), Date::today())
@@ -278,6 +329,57 @@ fn read(repository: &Repository, blob: Option<&Blob>) -> anyhow::Result<Option<V
     Ok(Some(content))
 }
 
+/// Every configuration file that would count here, and what is wrong with it, for `unleak doctor`.
+pub(super) fn examined(repository: Option<&Repository>, options: &Options) -> Vec<Configured> {
+    let mut files = Vec::new();
+    let mut look = |name: String, origin: Origin, bytes: anyhow::Result<Option<Vec<u8>>>| {
+        let error = match bytes {
+            Ok(None) => return,
+            Ok(Some(bytes)) => parse(&name, origin, &bytes).err(),
+            Err(error) => Some(error),
+        };
+        files.push(Configured { name, error: error.map(|error| format!("{error:#}")) });
+    };
+    let from = |path: &Path| match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).context("it cannot be read"),
+    };
+    if let Some(file) = &options.config {
+        look(
+            file.display().to_string(),
+            Origin::Repository,
+            from(file).and_then(|b| b.context("it is not there").map(Some)),
+        );
+    }
+    if let Some(repository) = repository
+        && let Some(top) = repository.top()
+    {
+        let staged = repository
+            .index_entry(FILE_NAME.as_bytes())
+            .map_err(anyhow::Error::from)
+            .and_then(|entry| read(repository, entry.as_ref()));
+        let here = from(&top.join(FILE_NAME));
+        let differs = match (&staged, &here) {
+            (Ok(Some(staged)), Ok(Some(here))) => staged != here,
+            (_, Ok(here)) => here.is_some(),
+            (_, Err(_)) => true,
+        };
+        look(format!("{FILE_NAME}, as staged"), Origin::Repository, staged);
+        if differs {
+            look(
+                format!("{FILE_NAME}, in the work tree (it counts once it is staged)"),
+                Origin::Repository,
+                here,
+            );
+        }
+    }
+    if let Some(path) = user_path() {
+        look(path.display().to_string(), Origin::User, from(&path));
+    }
+    files
+}
+
 /// A note when the file that the person sees is not the one that counts.
 fn work_tree_differs(repository: &Repository, staged: Option<&[u8]>) -> anyhow::Result<Option<String>> {
     let Some(top) = repository.top() else { return Ok(None) };
@@ -300,6 +402,23 @@ fn work_tree_differs(repository: &Repository, staged: Option<&[u8]>) -> anyhow::
         )),
         _ => None,
     })
+}
+
+/// The file that the server's git configuration names as `unleak.config`, relative to the git directory; `--config` stands
+/// in for it.
+fn server_file(repository: &Repository, options: &Options) -> anyhow::Result<Option<Arc<Config>>> {
+    let file = match &options.config {
+        Some(file) => PathBuf::from(file),
+        None => match repository.config_string("unleak.config")?.filter(|value| !value.is_empty()) {
+            Some(value) => repository.common_dir().join(value),
+            None => return Ok(None),
+        },
+    };
+    let name = file.display().to_string();
+    let bytes = std::fs::read(&file).with_context(|| {
+        format!("cannot read {name}, which unleak.config in the server's git configuration names")
+    })?;
+    Ok(Some(Arc::new(parse(&name, Origin::Server, &bytes)?)))
 }
 
 /// The user's own file, if there is one.

@@ -5,15 +5,21 @@
 mod allow;
 mod ci;
 mod configuration;
+mod doctor;
 mod explain;
 mod hook;
 mod install;
 mod judge;
+mod message;
 mod output;
+mod parts;
 mod paths;
+mod push;
 mod range;
 mod redact;
+mod rules;
 mod staged;
+mod stamp;
 mod uninstall;
 
 use std::ffi::OsString;
@@ -39,7 +45,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyhow::Result<u8> {
-    let (command, options) = match cli::parse(args.into_iter().skip(1), |name| std::env::var_os(name))? {
+    let args: Vec<OsString> = args.into_iter().skip(1).collect();
+    // Who pushes through the file system runs a server's hook with variables of their own: none may change the verdict.
+    let on_server = args.windows(2).any(|pair| pair[0] == "hook" && pair[1] == "pre-receive");
+    let variable = |name: &str| std::env::var_os(name).filter(|_| !on_server);
+    let (command, options) = match cli::parse(args, variable)? {
         Invocation::Run(command, options) => (command, options),
         Invocation::Print(text) => return print(&text),
     };
@@ -60,6 +70,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             Ok(0)
         }
         Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
+        Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }
@@ -76,6 +87,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Range { ranges, stdin, since, time_limit } => {
             range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
+        }
+        Command::Rules { words, provider, severity, kind, own } => {
+            rules::run(&rules::Request { words, provider, severity, kind, own }, &options)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }

@@ -38,7 +38,7 @@ pub use range::{Commit, Reach};
 pub use readers::Readers;
 pub use repository::Repository;
 pub use store::Content;
-pub(crate) use system::{find_program, path_of};
+pub(crate) use system::{find_program, path_of, stdin_is_pipe};
 pub use words::{Named, Target, Words};
 pub use work_tree::WorkTree;
 

@@ -6,7 +6,7 @@
 
 use super::checks::{self, Check};
 use super::{Judged, SHOWN, is_known, judge, one, score, told_known};
-use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::detect::{Candidate, Form, Found, RuleId, RuleSet};
 use crate::text::Text;
 
 /// A candidate with everything that was said of it.
@@ -35,7 +35,8 @@ pub fn explain(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Ca
         let mut judged =
             if known { told_known(rules, candidate) } else { one(rules, text, &file, candidate)? };
         let mut weights = Vec::new();
-        if let Some(found) = &found {
+        // What is only mentioned is not weighed.
+        if let Some(found) = found.as_ref().filter(|found| found.form != Form::Mention) {
             let score = score::judge(&text.bytes, path, found);
             if judged.confidence < SHOWN {
                 judged.confidence = score.confidence;

@@ -21,7 +21,7 @@ use crate::detect::block::BlockKind;
 use crate::detect::contexts::Beside;
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::Rule;
-use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::detect::{Candidate, Form, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
 
@@ -52,6 +52,9 @@ const ENCRYPTED: f64 = 0.4;
 
 /// The confidence in a value that this machine holds as a secret: no proof, since the person may have put anything there.
 const KNOWN: f64 = 0.99;
+/// The confidence in a value of a service's form that stands near the service's name and a word such as "key", and is
+/// assigned to nothing.
+const MENTIONED: f64 = 0.6;
 
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
@@ -173,12 +176,19 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
 fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Found, judged: &mut Judged) {
-    let score = score::judge_in(&text.bytes, file, found);
-    judged.confidence = score.confidence;
-    judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
     let value = &text.bytes[found.value.clone()];
-    if value.len() < 8 || judged.confidence < SHOWN {
-        return;
+    let mentioned = found.form == Form::Mention;
+    if mentioned {
+        if placeholder::why(value).is_some() || published::published(value).is_some() {
+            return;
+        }
+    } else {
+        let score = score::judge_in(&text.bytes, file, found);
+        judged.confidence = score.confidence;
+        judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        if value.len() < 8 || judged.confidence < SHOWN {
+            return;
+        }
     }
     let line = text.line_at(found.value.start);
     let mut start = line.start;
@@ -202,7 +212,8 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     }
     judged.rule = id;
     judged.severity = rule.severity();
-    let (confidence, mut reasons) = proven(rule, value, judged.confidence.max(0.85), Vec::new());
+    let before = if mentioned { MENTIONED } else { judged.confidence.max(0.85) };
+    let (confidence, mut reasons) = proven(rule, value, before, Vec::new());
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;

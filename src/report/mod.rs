@@ -6,27 +6,35 @@
 
 use std::time::Duration;
 
+mod doctor;
 mod escape;
 mod excerpt;
 mod explain;
+mod github;
+mod html;
 mod human;
 mod json;
 mod mask;
 mod paint;
 pub mod progress;
+mod sarif;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod wording;
 
+pub use doctor::{doctor_human, doctor_json};
 pub use escape::{escape, for_json};
 pub use explain::{Explained, Explanation, Verdict, human as explain_human, json as explain_json};
+pub use github::github;
+pub use html::html;
 pub use human::human;
 pub(crate) use json::object as json_object;
 pub use json::{json, jsonl};
 pub use mask::masked;
+pub use sarif::sarif;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};
-pub(crate) use wording::size;
+pub(crate) use wording::{size, wrap};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +58,8 @@ pub struct Summary {
     pub source: &'static str,
     /// What was judged, after a number of files and bytes: `staged changes`; may be empty.
     pub subject: &'static str,
+    /// What was counted besides its bytes, in the plural or as one: `files and messages`, `message`; empty for files.
+    pub unit: &'static str,
     /// Why there was nothing to judge, when no file was: `nothing is staged`.
     pub empty: &'static str,
     /// The exit status that the command has decided on: 0, 1 or 2.
@@ -78,5 +88,16 @@ pub enum Remedy {
         first_commit: bool,
         /// The person stands below the top, so that paths must say that they start there.
         below_top: bool,
+    },
+    /// Write the commit's message anew.
+    Message,
+    /// The same, and unstage what is staged.
+    MessageAndIndex,
+    /// Take it out of commits that are not published yet.
+    Rewrite,
+    /// The same, told by a server, where nobody can skip the check.
+    Refused {
+        /// Pushed configuration and comments may allow something there.
+        trusts: bool,
     },
 }

@@ -40,6 +40,7 @@ fn on_line(path: &[u8], number: usize, text: &[u8], secret: &[u8]) -> Finding {
         public: 4,
         path: path.to_vec(),
         position: Some(position),
+        wide: None,
         inside: Inside::default(),
         excerpt: vec![line],
         related: Vec::new(),
@@ -79,6 +80,7 @@ fn three_files(findings: Vec<Finding>) -> Outcome {
 
 fn summary(status: u8) -> Summary {
     Summary {
+        unit: "",
         source: "staged",
         subject: "staged changes",
         empty: "nothing is staged",

@@ -91,6 +91,12 @@ impl<'repo> Commits<'repo> {
         self.changes.iter().rfind(|change| change.path == path)
     }
 
+    /// True when there is nothing to judge.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     fn begin(&mut self, commit: Option<ObjectId>) {
         let start = self.changes.len();
         self.origins.push(Origin { commit, changes: start..start });
