@@ -10,6 +10,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
         '--provider' = @()
@@ -29,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = 'let one secret pass, and say why'
         'explain' = 'say why a line blocks or passes'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'image' = 'judge a container image: every layer'
         'range' = 'judge what the commits of a branch or pull request add'
         'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
@@ -42,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @()
         'explain' = @()
         'paths' = @()
+        'image' = @()
         'range' = @()
         'rules' = @()
         'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
@@ -55,6 +58,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @('--reason', '--path', '--expires')
         'explain' = @('--work-tree')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'image' = @('--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
         'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()

@@ -95,6 +95,13 @@ pub enum Command {
         /// Lists of names of variables.
         env_secrets: Vec<String>,
     },
+    /// Judge a container image.
+    Image {
+        /// A file or folder; `-` is standard input.
+        path: OsString,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
     /// Judge files and folders.
     Paths {
         /// As given; `-` is standard input. Empty for the current folder.
@@ -175,6 +182,14 @@ pub enum Format {
     Github,
     /// One page to read and filter in a browser.
     Html,
+}
+
+impl Format {
+    /// True for the forms that only a report of findings has: what else is listed has none of them.
+    #[must_use]
+    pub fn is_of_findings(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Html)
+    }
 }
 
 /// A text made from a table, kept in the repository.

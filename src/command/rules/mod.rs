@@ -46,6 +46,9 @@ struct Catalogue {
 /// # Errors
 /// When a configuration is wrong, a rule does not exist, or nothing can be printed.
 pub(super) fn run(request: &Request, options: &Options) -> anyhow::Result<u8> {
+    if options.format.is_of_findings() {
+        bail!("cannot list rules in a form for findings: --format is human, json or jsonl here");
+    }
     let catalogue = Catalogue::read(options)?;
     let mut out = Output::open(options.output.as_deref(), false)?;
     let status = match request.words.split_first() {
@@ -65,8 +68,8 @@ pub(super) fn run(request: &Request, options: &Options) -> anyhow::Result<u8> {
                 catalogue.rules.ids().filter(|id| catalogue.fits(*id, &request.words, request)).collect();
             match options.format {
                 Format::Human => list::human(&catalogue, &found, options, &mut out)?,
-                Format::Jsonl => list::jsonl(&catalogue, &found, &mut out)?,
-                _ => list::json(&catalogue, &found, &mut out)?,
+                Format::Json => list::json(&catalogue, &found, &mut out)?,
+                _ => list::jsonl(&catalogue, &found, &mut out)?,
             }
             if found.is_empty() && !options.quiet {
                 bail!("no rule fits; `unleak rules` lists all");

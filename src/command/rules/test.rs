@@ -66,12 +66,7 @@ pub(super) fn run(
                 writeln!(out, "{place}rule `{}`: {}", told.rule, escape(told.message.as_bytes()))?;
             }
         }
-        Format::Jsonl => {
-            for told in &failures {
-                line(out, told)?;
-            }
-        }
-        _ => {
+        Format::Json => {
             #[derive(Serialize)]
             struct Document<'a> {
                 schema: u8,
@@ -80,6 +75,11 @@ pub(super) fn run(
                 failures: &'a [Told<'a>],
             }
             line(out, &Document { schema: 1, rules: ids.len(), examples, failures: &failures })?;
+        }
+        _ => {
+            for told in &failures {
+                line(out, told)?;
+            }
         }
     }
     out.flush()?;

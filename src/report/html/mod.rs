@@ -149,7 +149,10 @@ impl Page<'_> {
         }
         writeln!(out, "</tr></thead>")?;
         let columns = 1 + 3 * usize::from(commits) + usize::from(heads);
-        for group in by_secret(findings) {
+        let mut groups = by_secret(findings);
+        // The worst first; where they are alike, by place.
+        groups.sort_by_key(|group| std::cmp::Reverse(group[0].severity));
+        for group in groups {
             self.secret(out, &group, columns)?;
             for finding in group {
                 self.place(out, finding, commits, heads)?;
