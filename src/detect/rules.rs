@@ -410,6 +410,9 @@ impl<'a> Rule<'a> {
     #[must_use]
     pub fn rest(self, text: &[u8], from: usize, to: usize) -> usize {
         let Some(class) = usize::from(self.row.rest_class).checked_sub(1) else { return to };
+        if self.row.rest_padded && text[from..to].ends_with(b"=") {
+            return to;
+        }
         let class = &self.layer.classes()[class];
         let limit = text.len().min(from + LONGEST_REST);
         let more = text[to..limit].iter().take_while(|byte| holds(class, **byte)).count();
@@ -440,6 +443,12 @@ impl<'a> Rule<'a> {
             magic: row.magic,
             layer: self.layer,
         })
+    }
+
+    /// True when each keyword is what the secret starts with.
+    #[must_use]
+    pub fn starts_with_keyword(self) -> bool {
+        self.row.keyword_starts_secret
     }
 
     /// False when what follows the keyword already rules the regex out, so that it need not even be compiled.
