@@ -221,7 +221,11 @@ impl Configuration {
             home: std::env::home_dir().filter(|home| home.is_absolute()),
             top: repository.and_then(Repository::top).map(Path::to_path_buf),
             folders,
-            ignored: &|path| repository.is_some_and(|repository| repository.ignores(path)),
+            // What cannot be told is taken as not ignored: it is judged itself then.
+            ignored: &|path| {
+                let told = |r: &Repository| r.ignores(path.as_os_str().as_encoded_bytes()).ok().flatten();
+                repository.and_then(told).unwrap_or(false)
+            },
             files: of_user(|config| &config.known_files),
             command: of_user(|config| &config.known_command),
             variable: &variable,

@@ -125,15 +125,6 @@ impl Repository {
         self.place.top.as_deref()
     }
 
-    /// Does git ignore this path below the top? What cannot be told is taken as not ignored.
-    #[must_use]
-    pub fn ignores(&self, path: &Path) -> bool {
-        match &self.reader {
-            Reader::Library(repository) => repository.is_path_ignored(path).unwrap_or(false),
-            Reader::Process(_) => self.git().is_ok_and(|git| git.ignores(path)),
-        }
-    }
-
     /// The git directory of this work tree.
     #[must_use]
     pub fn git_dir(&self) -> &Path {
@@ -466,13 +457,15 @@ impl Repository {
         Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
 
-    /// Whether `.gitignore` and its kin name a path, staged or not; `None` where libgit2 does not read this repository.
+    /// Whether `.gitignore` and its kin name a path, staged or not; `None` where it cannot be told.
     ///
     /// # Errors
     /// When the ignore files cannot be read.
     pub fn ignores(&self, path: &[u8]) -> Result<Option<bool>, GitError> {
-        let Reader::Library(repository) = &self.reader else { return Ok(None) };
         let Ok(path) = std::str::from_utf8(path) else { return Ok(None) };
+        let Reader::Library(repository) = &self.reader else {
+            return Ok(self.git().ok().map(|git| git.ignores(Path::new(path))));
+        };
         let ignores = repository.is_path_ignored(path);
         ignores.map(Some).map_err(|error| GitError::library("read what is ignored", &error))
     }
