@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = 'make git ask unleak before each commit'
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
+        'explain' = 'say why a line blocks or passes'
         'paths' = 'judge files and folders, hidden and ignored ones too'
         'image' = 'judge a container image: every layer'
         'range' = 'judge what the commits of a branch or pull request add'
@@ -41,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @()
         'uninstall' = @()
         'allow' = @()
+        'explain' = @()
         'paths' = @()
         'image' = @()
         'range' = @()
@@ -54,6 +56,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @('--hook', '--global', '--team')
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
+        'explain' = @('--work-tree')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'image' = @('--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')

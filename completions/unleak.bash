@@ -39,7 +39,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths image range rules hook doctor redact generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow explain paths image range rules hook doctor redact generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -48,6 +48,9 @@ _unleak() {
             fi ;;
         allow)
             if [[ $cur == -* ]]; then words='--reason --path --expires --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
+        explain)
+            if [[ $cur == -* ]]; then words='--work-tree --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         paths)
             if [[ $cur == -* ]]; then words='--exclude --respect-gitignore --max-file-size --skip-unreadable --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

@@ -6,6 +6,7 @@ mod allow;
 mod ci;
 mod configuration;
 mod doctor;
+mod explain;
 mod hook;
 mod image;
 mod install;
@@ -69,6 +70,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
         Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)

@@ -12,7 +12,9 @@ pub mod contexts;
 pub mod details;
 pub mod files;
 pub mod header;
+pub mod known;
 mod layer;
+pub mod logged;
 pub mod prefilter;
 pub mod regexfacts;
 pub mod rulefile;
@@ -115,6 +117,7 @@ impl Detection<'_> {
         let find = match rule.matcher() {
             "assignment" => Some(assignment::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             "header" => Some(header::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "logged" => Some(logged::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             "url" => Some(url::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             _ => None,
         };
@@ -198,6 +201,7 @@ impl Detection<'_> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
+        self.candidates.extend(self.rules.known_in(self.text));
         // What is assigned comes before the same value only mentioned.
         let mentioned = |c: &Candidate| c.found.as_ref().is_some_and(|found| found.form == Form::Mention);
         self.candidates.sort_by_key(|c| (c.secret.start, c.secret.end, c.rule, mentioned(c)));
