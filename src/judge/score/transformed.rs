@@ -56,6 +56,9 @@ pub(super) fn why(value: &[u8]) -> Option<&'static str> {
     if numbers && !value.iter().all(u8::is_ascii_digit) {
         return Some("a number, date or version");
     }
+    if is_timestamp(value) {
+        return Some("a number, date or version");
+    }
     let hexadecimal = value.strip_prefix(b"0x").or(value.strip_prefix(b"0X"));
     if hexadecimal.is_some_and(|h| h.len() <= 16 && h.iter().all(u8::is_ascii_hexdigit)) {
         return Some("a number, date or version");
@@ -302,6 +305,22 @@ fn published(value: &[u8]) -> bool {
     PUBLISHED.contains(&hash)
 }
 
+/// `2026-01-02T03:04:05Z` and its kin of ISO 8601.
+fn is_timestamp(value: &[u8]) -> bool {
+    let form = b"0000-00-00T00:00";
+    let digit_or = |(byte, form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        other => byte == other,
+    };
+    value.len() >= form.len()
+        && value.len() <= 40
+        && value.iter().zip(form).all(digit_or)
+        && value[form.len()..]
+            .iter()
+            .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b',' | b'+' | b'-' | b'Z' | b'z' | b' '))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,6 +343,8 @@ mod tests {
             "Passwort ungültig",
             "eBZ-O6-RzO",
             "someone@corp.io",
+            "2026-01-02T03:04:05.678+01:00",
+            "2026-01-02 03:04",
             "\\x66\\x6f\\x6f",
             &spki,
             "bm90IG15IHJlYWwgdGhpbmc=",
