@@ -189,7 +189,10 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     let value = &text.bytes[found.value.clone()];
     let mentioned = found.form == Form::Mention;
     if mentioned {
-        if placeholder::why(value).is_some() || published::published(value).is_some() {
+        if placeholder::why(value).is_some()
+            || published::published(value).is_some()
+            || names_a_commit(text, &found.value)
+        {
             return;
         }
     } else {
@@ -227,6 +230,18 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;
+}
+
+/// A commit's id beside a forge's name, as change logs are full of: the text of a link, part of a path, or called a commit.
+fn names_a_commit(text: &Text<'_>, value: &Range<usize>) -> bool {
+    if !text.bytes[value.clone()].iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let before = text.bytes[..value.start].last();
+    let line = text.line_at(value.start);
+    let near = line.start.max(value.start.saturating_sub(200))..line.end.min(value.end + 200);
+    matches!(before, Some(b'[' | b'/' | b'@'))
+        || memchr::memmem::find(&text.bytes[near].to_ascii_lowercase(), b"commit").is_some()
 }
 
 /// A token with a format of its own: its proof, or how it looks.
@@ -288,4 +303,24 @@ fn proven(
         reasons.insert(0, "it is an identifier, which opens nothing by itself".to_owned());
     }
     (confidence, reasons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_commits_are_no_tokens() {
+        let id = "c584d1cbc34b788977b36f17cd57ab2212f1230e";
+        for line in [
+            format!("- add check ([{id}](https://github.com/o/r))"),
+            format!("see https://github.com/o/r/tree/{id}"),
+            format!("GitHub token check, commit {id}"),
+        ] {
+            let at = line.find(id).unwrap_or_default();
+            assert!(names_a_commit(&Text::with_lines(line.as_bytes()), &(at..at + id.len())), "{line}");
+        }
+        let line = format!("GitHub token {id}");
+        assert!(!names_a_commit(&Text::with_lines(line.as_bytes()), &(13..13 + id.len())));
+    }
 }
