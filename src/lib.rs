@@ -10,6 +10,7 @@ pub mod engine;
 pub mod finding;
 pub mod fingerprint;
 pub mod git;
+pub mod history;
 pub mod install;
 pub mod judge;
 pub mod report;

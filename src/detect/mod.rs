@@ -10,6 +10,7 @@ pub mod boundary;
 pub(crate) mod builtin;
 pub mod header;
 pub mod prefilter;
+pub mod reach;
 pub mod regexfacts;
 pub mod rulefile;
 pub mod rules;
@@ -42,15 +43,22 @@ const WIDEST_WINDOW: usize = 64 * 1024;
 /// # Errors
 /// When a rule's regex does not compile.
 pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Vec<Candidate>, BrokenRule> {
-    let mut detection = Detection {
-        rules,
-        text,
-        windows: Vec::new(),
-        candidates: Vec::new(),
-        found: Vec::new(),
-        broken: None,
-    };
+    let mut detection = Detection::new(rules, text);
     rules.scan(text, |rule, hit| detection.hit(rule, hit));
+    detection.finish()
+}
+
+/// What [`detect`] finds at these keywords alone. They come in the order in which they stand.
+///
+/// # Errors
+/// When a rule's regex does not compile.
+pub fn at(
+    rules: &RuleSet,
+    text: &[u8],
+    hits: impl IntoIterator<Item = (RuleId, Range<usize>)>,
+) -> Result<Vec<Candidate>, BrokenRule> {
+    let mut detection = Detection::new(rules, text);
+    hits.into_iter().for_each(|(rule, hit)| detection.hit(rule, hit));
     detection.finish()
 }
 
@@ -65,7 +73,11 @@ struct Detection<'a> {
     broken: Option<BrokenRule>,
 }
 
-impl Detection<'_> {
+impl<'a> Detection<'a> {
+    fn new(rules: &'a RuleSet, text: &'a [u8]) -> Self {
+        Self { rules, text, windows: Vec::new(), candidates: Vec::new(), found: Vec::new(), broken: None }
+    }
+
     fn hit(&mut self, id: RuleId, hit: Range<usize>) {
         if !self.rules.is_enabled(id) {
             return;

@@ -17,6 +17,7 @@ mod lines;
 mod lookup;
 mod mapping;
 mod objects;
+pub mod pack;
 mod process;
 mod range;
 mod repository;
@@ -30,7 +31,7 @@ pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
 pub use repository::Repository;
-pub use store::Content;
+pub use store::{Content, Kind};
 pub(crate) use system::{find_program, path_of};
 
 /// A file as the index or a tree names it.

@@ -16,7 +16,8 @@ use super::lookup::in_index;
 use super::objects::Source;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
-use super::store::Store;
+use super::pack::Inventory;
+use super::store::{self, Store};
 use super::tree::{Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged};
 
@@ -252,6 +253,13 @@ impl Repository {
             }
             error => error,
         })
+    }
+
+    /// Every object, by number.
+    #[must_use]
+    pub fn inventory(&self) -> Inventory {
+        let folders = store::object_folders(&self.place.common_dir);
+        Inventory::open(folders, self.place.format.length())
     }
 
     fn trees(&self) -> Option<Trees> {

@@ -66,6 +66,18 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
     resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
 }
 
+/// False when no path whatever would let the candidate be shown: then its place need not be known.
+#[must_use]
+pub fn may_show(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> bool {
+    let rule = rules.rule(candidate.rule);
+    let confidence = match (&candidate.found, &candidate.block) {
+        (Some(found), _) => score::most(text, found),
+        (None, Some(block)) => prefixed(rule, &block.value.0).0,
+        (None, None) => prefixed(rule, &text[candidate.secret.clone()]).0,
+    };
+    confidence >= SHOWN
+}
+
 fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);

@@ -131,6 +131,29 @@ impl Active {
     }
 }
 
+/// The sum of what is active, with the weights of the path that would add most in place of those of its own.
+pub(super) fn best_place(active: &Active, weights: &[i32; COUNT]) -> i32 {
+    let weight = |group: Group, value: usize| weights[usize::from(BASES[group as usize]) + value];
+    let size = |group: Group| usize::from(GROUPS[group as usize].2);
+    let group = |feature: u16| BASES.iter().rposition(|b| *b <= feature).unwrap_or(0);
+    let mut sum: i32 = (0..size(Group::Path)).map(|n| weight(Group::Path, n).max(0)).sum();
+    let classes = size(Group::FileByValue) / size(Group::File);
+    let mut class = None;
+    for &feature in active.as_slice() {
+        match group(feature) {
+            at if at == Group::Path as usize || at == Group::File as usize => {}
+            at if at == Group::FileByValue as usize => {
+                class = Some(usize::from(feature - BASES[Group::FileByValue as usize]) % classes);
+            }
+            _ => sum += weights[usize::from(feature)],
+        }
+    }
+    let file = |n: usize| {
+        weight(Group::File, n) + class.map_or(0, |class| weight(Group::FileByValue, n * classes + class))
+    };
+    sum + (0..size(Group::File)).map(file).max().unwrap_or(0)
+}
+
 /// What the group of a feature speaks of, in words, and which of its things it says.
 #[must_use]
 pub fn describe(feature: u16) -> (&'static str, u16) {

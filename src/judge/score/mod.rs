@@ -132,6 +132,17 @@ const USUAL: [&str; 29] = [
     "pass123",
 ];
 
+/// The highest confidence that a path could give it: what its content alone says, and the best of places.
+#[must_use]
+pub fn most(text: &[u8], found: &Found) -> f64 {
+    let Ok(active) = features(text, b"", found) else { return 0.0 };
+    let mut sum = model::BIAS + features::best_place(&active, &model::WEIGHTS);
+    if let Some((least, _)) = meant(text, found) {
+        sum = sum.max(least);
+    }
+    probability(sum)
+}
+
 /// The least sum of what labels are too few to teach, and why: a connection string of one's own host, a variable that is
 /// exported, a passphrase. Words there are passwords; elsewhere they are mostly labels.
 fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
