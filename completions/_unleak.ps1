@@ -8,6 +8,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--path' = @()
         '--expires' = @()
         '--format' = @('human', 'json', 'jsonl')
+        '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()
         '--color' = @('auto', 'always', 'never')
@@ -33,7 +34,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'hook' = @()
         'generate' = @()
     }
-    $global = @('--format', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
+    $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')
     $before = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
     $previous = $before[-1]
     if ($values.ContainsKey($previous)) {

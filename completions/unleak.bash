@@ -9,7 +9,7 @@ _unleak() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--config|--expires|--format|--hook|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            --color|--config|--expires|--format|--hook|--output|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
             -*) ;;
             *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
         esac
@@ -21,28 +21,29 @@ _unleak() {
         --path) return ;;
         --expires) return ;;
         --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
+        --output) compopt -o default; return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
         --config) compopt -o default; return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook generate'; fi ;;
         install)
-            if [[ $cur == -* ]]; then words='--hook --global --team --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         uninstall)
-            if [[ $cur == -* ]]; then words='--global --force --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--global --force --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         allow)
-            if [[ $cur == -* ]]; then words='--reason --path --expires --format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--reason --path --expires --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         hook)
-            if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given == 0)); then words='pre-commit pre-merge-commit'
             fi ;;
         generate)
-            if [[ $cur == -* ]]; then words='--format --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given == 0)); then words='bash zsh fish powershell man schema'
             fi ;;
     esac

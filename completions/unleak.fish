@@ -1,6 +1,7 @@
 # Completions of unleak for fish. Made by `unleak generate fish`; do not edit.
 complete -c unleak -f
 complete -c unleak -l format -x -a 'human json jsonl' -d 'what to print'
+complete -c unleak -s o -l output -r -F -d 'write what was found to FILE, whole or not at all'
 complete -c unleak -l strictness -x -a 'relaxed balanced strict' -d 'what blocks'
 complete -c unleak -l config -r -F -d 'read FILE in place of the repository\'s .unleak.toml'
 complete -c unleak -l show-secrets -d 'print secrets whole, not masked'

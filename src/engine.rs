@@ -17,6 +17,7 @@ use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
+use crate::watch::Watch;
 
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {
@@ -30,11 +31,15 @@ pub struct Engine<'a> {
     pub before: Option<&'a Allowances>,
     /// Whether comments in the content count.
     pub inline: bool,
+    /// What a long run tells what was judged, and what may end it; `None` for a commit.
+    pub watch: Option<&'a Watch>,
 }
 
 /// A candidate that would be reported, with what allow and the report need once the content is gone.
 struct Pending {
     finding: Finding,
+    /// Which item it stands in.
+    item: usize,
     /// What it stands in: a message has no path that an allowance could name.
     kind: Kind,
     blocks: bool,
@@ -64,26 +69,44 @@ impl Engine<'_> {
     #[must_use]
     pub fn run(&self, source: &dyn Source) -> Outcome {
         let items = source.items();
-        let mut part =
-            threads::spread(source, |reader, index, part| self.item(&items[index], reader, index, part));
+        let mut part = threads::spread(
+            source,
+            |reader, index, part| self.item(&items[index], reader, index, part),
+            || self.watch.is_none_or(Watch::goes_on),
+        );
+        part.outcome.losses.extend(self.stopped());
         if !part.pending.is_empty() {
-            match source.reader().and_then(|mut reader| moved::drop_moved(&mut part.pending, &mut *reader)) {
-                Ok(()) => {}
-                Err(loss) => part.outcome.losses.push(loss),
+            let settled = source.reader().and_then(|mut reader| {
+                moved::drop_moved(&mut part.pending, source, &mut *reader)?;
+                for pending in &mut part.pending {
+                    pending.finding.commit = reader.commit(pending.item)?;
+                }
+                Ok(())
+            });
+            if let Err(loss) = settled {
+                part.outcome.losses.push(loss);
             }
         }
         self.settle(part)
     }
 
+    /// That the run was ended early, as a loss.
+    fn stopped(&self) -> Option<Loss> {
+        Some(Loss { path: None, reason: self.watch?.stopped()? })
+    }
+
     fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
         let path = item.path.as_slice();
         if item.kind == Kind::File && reader.name_is_added(index) {
-            self.name(path, part);
+            self.name(path, index, part);
         }
         let mut likely = None;
         let read = reader.content(index, &mut |content| {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
+            if let Some(watch) = self.watch {
+                watch.judged(content.len() as u64);
+            }
             let mut text = Text::new(content);
             match detect::detect(self.rules, &text.bytes) {
                 Ok(candidates) if candidates.is_empty() => {}
@@ -104,14 +127,14 @@ impl Engine<'_> {
         if let Some((content, judged)) = likely {
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
-                Ok(added) => self.report(item, &text, &judged, &added, part),
+                Ok(added) => self.report(item, index, &text, &judged, &added, part),
                 Err(loss) => part.outcome.losses.push(loss),
             }
         }
     }
 
     /// Judges a path as a text of its own.
-    fn name(&self, path: &[u8], part: &mut Part) {
+    fn name(&self, path: &[u8], index: usize, part: &mut Part) {
         match detect::detect(self.rules, path) {
             Ok(candidates) if candidates.is_empty() => {}
             Ok(candidates) => {
@@ -124,6 +147,7 @@ impl Engine<'_> {
                         let line = path.into();
                         part.pending.push(Pending {
                             finding,
+                            item: index,
                             kind: Kind::File,
                             blocks,
                             raw,
@@ -142,6 +166,7 @@ impl Engine<'_> {
     fn report(
         &self,
         item: &Item,
+        item_index: usize,
         text: &Text<'_>,
         judged: &[Judged],
         added: &[Range<usize>],
@@ -179,6 +204,7 @@ impl Engine<'_> {
             let line = text.line_at(one.secret.start);
             let before = text.line_before(line.start);
             part.pending.push(Pending {
+                item: item_index,
                 kind: item.kind,
                 blocks,
                 raw: text.bytes[one.secret.clone()].to_vec(),

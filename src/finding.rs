@@ -183,6 +183,17 @@ pub struct CommitInfo {
     pub date: String,
 }
 
+impl CommitInfo {
+    /// From what a commit says; `seconds` since 1970.
+    #[must_use]
+    pub fn new(id: String, author: &[u8], seconds: i64) -> Self {
+        let seconds = u64::try_from(seconds).unwrap_or(0);
+        let (day, rest) = (crate::allow::Date::from_days(seconds / 86_400), seconds % 86_400);
+        let date = format!("{day}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60);
+        Self { id, author: String::from_utf8_lossy(author).into_owned(), date }
+    }
+}
+
 /// Something that could not be judged, or a limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Loss {
@@ -241,9 +252,10 @@ impl Outcome {
         self.coverage.bytes += other.coverage.bytes;
     }
 
-    /// Puts everything in the order of the contract: path bytes, what is inside it, line, column, rule.
+    /// Puts everything in the order of the contract: path bytes, what is inside it, line, column, rule; then by commit.
     pub fn sort(&mut self) {
-        let key = |f: &Finding| (f.path.clone(), f.inside.clone(), f.position, f.rule.clone());
+        let commit = |f: &Finding| f.commit.as_ref().map(|commit| commit.id.clone());
+        let key = |f: &Finding| (f.path.clone(), f.inside.clone(), f.position, f.rule.clone(), commit(f));
         self.findings.sort_by_cached_key(key);
         self.shown.sort_by_cached_key(key);
         self.allowed.sort_by_cached_key(|a| key(&a.finding));

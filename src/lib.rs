@@ -18,5 +18,6 @@ pub mod shape;
 pub mod source;
 
 pub mod text;
+pub mod watch;
 
 pub use command::run;

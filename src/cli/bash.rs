@@ -39,7 +39,11 @@ _unleak() {{
         let _ = writeln!(script, "        {})", spec.name);
         let _ = writeln!(script, "            if [[ $cur == -* ]]; then words='{}'", flags(spec));
         for (at, argument) in spec.arguments.iter().enumerate() {
-            let test = if argument.rest { format!("given >= {at}") } else { format!("given == {at}") };
+            let test = if argument.rest || argument.many {
+                format!("given >= {at}")
+            } else {
+                format!("given == {at}")
+            };
             match argument.kind {
                 Kind::OneOf(words) => {
                     let _ = writeln!(script, "            elif (({test})); then words='{}'", words.join(" "));

@@ -1,4 +1,5 @@
-//! `--help`, made from the table: a screen of 24 lines and 80 columns, no more.
+//! `--help`, made from the table: a screen of 24 lines and 80 columns, no more. So the program's own names its options and
+//! leaves what they do to `unleak help options`.
 
 use super::table::{COMMANDS, Flag, GLOBAL, Spec};
 
@@ -15,9 +16,28 @@ fn program() -> String {
         env!("CARGO_PKG_VERSION")
     );
     rows(&mut text, COMMANDS.iter().map(|spec| (spec.name.to_owned(), spec.about)));
-    text.push_str("\nOptions:\n");
-    flags(&mut text, GLOBAL);
+    text.push_str("\nOptions, which `unleak help options` explains:\n");
+    let mut line = String::from(" ");
+    for flag in GLOBAL {
+        let short = flag.short.map(|letter| format!("-{letter}/")).unwrap_or_default();
+        let word = format!(" {short}--{}", flag.long);
+        if line.len() + word.len() > 79 {
+            text.push_str(&line);
+            text.push('\n');
+            line = String::from(" ");
+        }
+        line.push_str(&word);
+    }
+    text.push_str(&line);
     text.push_str("\nExit status: 0 nothing found, 1 secrets found, 2 could not judge everything\n");
+    text
+}
+
+/// The options of every command.
+pub(super) fn options() -> String {
+    let mut text = String::from("Options of every command, before or after its name:\n\n");
+    flags(&mut text, GLOBAL);
+    text.push_str("\nMost can stand in a variable as well: UNLEAK_FORMAT=json, UNLEAK_QUIET=1.\n");
     text
 }
 
@@ -55,7 +75,7 @@ fn command(spec: &Spec) -> String {
     for example in spec.examples {
         text.push_str(&format!("  {example}\n"));
     }
-    text.push_str("\nOptions of every command: see `unleak --help`\n");
+    text.push_str("\nOptions of every command: see `unleak help options`\n");
     text
 }
 

@@ -79,6 +79,8 @@ pub enum Command {
 pub struct Options {
     /// What to print on stdout.
     pub format: Format,
+    /// Where to write it instead; `-` is stdout.
+    pub output: Option<PathBuf>,
     /// When to colour.
     pub color: Color,
     /// Only what was found or not judged.

@@ -37,7 +37,8 @@ pub fn parse(
 ) -> Result<Invocation, UsageError> {
     let given = Given::read(lexopt::Parser::from_args(arguments))?;
     if given.has("help") {
-        return Ok(Invocation::Print(help::text(given.spec)));
+        let text = if given.all_options { help::options() } else { help::text(given.spec) };
+        return Ok(Invocation::Print(text));
     }
     if given.has("version") {
         return Ok(Invocation::Print(format!("unleak {}\n", env!("CARGO_PKG_VERSION"))));
@@ -51,11 +52,13 @@ struct Given {
     spec: &'static Spec,
     flags: Vec<(&'static Flag, OsString)>,
     arguments: Vec<OsString>,
+    /// Help is asked for on the options of every command.
+    all_options: bool,
 }
 
 impl Given {
     fn read(mut parser: lexopt::Parser) -> Result<Self, UsageError> {
-        let mut given = Self { spec: &ROOT, flags: Vec::new(), arguments: Vec::new() };
+        let mut given = Self { spec: &ROOT, flags: Vec::new(), arguments: Vec::new(), all_options: false };
         while let Some(argument) = parser.next().map_err(|error| told(&error))? {
             let flag = match argument {
                 Arg::Value(value) => {
@@ -92,11 +95,16 @@ impl Given {
                 );
                 return Ok(false);
             }
+            if value == "options" && self.has("help") {
+                self.all_options = true;
+                return Ok(false);
+            }
             self.spec = value.to_str().and_then(table::command).ok_or_else(|| unknown_command(&value))?;
             return Ok(false);
         }
         let at = self.arguments.len();
-        let Some(argument) = self.spec.arguments.get(at) else {
+        let last = self.spec.arguments.last().filter(|argument| argument.many);
+        let Some(argument) = self.spec.arguments.get(at).or(last) else {
             return Err(UsageError(format!(
                 "`{}` takes no argument `{}` (`{} --help` tells more)",
                 self.spec.call(),
@@ -139,20 +147,26 @@ impl Given {
         self.flags.iter().rev().find(|(flag, _)| flag.long == long).map(|(_, value)| value.as_os_str())
     }
 
-    /// A value that ends up in a text file, so that it must be text.
+    /// A value that must be text; the last counts.
     fn text(&self, long: &str) -> Result<Option<String>, UsageError> {
+        Ok(self.texts(long)?.pop())
+    }
+
+    /// All values of a flag that may be given more than once.
+    fn texts(&self, long: &str) -> Result<Vec<String>, UsageError> {
         let utf8 = |value: &OsStr| {
             value
                 .to_str()
                 .map(str::to_owned)
                 .ok_or_else(|| UsageError(format!("--{long} must be UTF-8, and `{}` is not", quoted(value))))
         };
-        self.value(long).map(utf8).transpose()
+        self.flags.iter().filter(|(flag, _)| flag.long == long).map(|(_, value)| utf8(value)).collect()
     }
 
     /// The flags of every command, each from the command line, else from its variable.
     fn options(&self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Options, UsageError> {
         let (mut options, mut loud) = (Options::default(), (false, false));
+        options.output = self.value("output").map(PathBuf::from);
         for flag in GLOBAL {
             let Some(name) = flag.variable else { continue };
             let given = self.value(flag.long).map(OsStr::to_owned);
@@ -195,7 +209,7 @@ impl Given {
     }
 
     fn typed(mut self) -> Result<Command, UsageError> {
-        let required = self.spec.arguments.iter().filter(|argument| !argument.rest);
+        let required = self.spec.arguments.iter().filter(|argument| !argument.rest && !argument.many);
         if let Some(Argument { name, help, .. }) = required.clone().nth(self.arguments.len()) {
             return Err(UsageError(format!("`{}` lacks {name}: {help}", self.spec.call())));
         }
@@ -302,15 +316,23 @@ fn unknown_command(value: &OsStr) -> UsageError {
         meant
     } else if let Some(near) = nearest(word, COMMANDS.iter().map(|spec| spec.name)) {
         format!("did you mean `unleak {near}`?")
+    } else if is_range(word) {
+        format!("did you mean `unleak range {shown}`?")
     } else if word == "-"
         || value.as_encoded_bytes().iter().any(|b| b"./\\".contains(b))
         || std::path::Path::new(value).exists()
     {
-        "`unleak` alone judges what is staged, and takes no path".to_owned()
+        format!("`unleak` alone judges what is staged; did you mean `unleak paths {shown}`?")
     } else {
         "`unleak --help` lists all".to_owned()
     };
     UsageError(format!("there is no command `{shown}`: {hint}"))
+}
+
+/// `A..B`, and no path with `..` in it.
+fn is_range(word: &str) -> bool {
+    let parts = word.split_once("..").filter(|_| !std::path::Path::new(word).exists());
+    parts.is_some_and(|(from, to)| !from.is_empty() && !from.ends_with('/') && !to.starts_with('/'))
 }
 
 /// An argument as a message shows it: harmless, and not longer than a line.

@@ -43,6 +43,8 @@ pub struct Argument {
     pub kind: Kind,
     /// Takes all that follows, as it stands, flags too.
     pub rest: bool,
+    /// May be there more than once, or not at all.
+    pub many: bool,
     /// What it is, in a few words.
     pub help: &'static str,
 }
@@ -56,7 +58,7 @@ pub struct Spec {
     pub about: &'static str,
     /// More about it: a few sentences, each a line of at most 80 columns.
     pub details: &'static [&'static str],
-    /// What must or may follow. All but a `rest` are required.
+    /// What must or may follow. All but a `rest` or `many`, which stands last, are required.
     pub arguments: &'static [Argument],
     /// Flags of its own.
     pub flags: &'static [Flag],
@@ -78,6 +80,13 @@ pub static GLOBAL: &[Flag] = &[
         value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl"]))),
         variable: Some("UNLEAK_FORMAT"),
         help: "what to print",
+        ..PLAIN
+    },
+    Flag {
+        long: "output",
+        short: Some('o'),
+        value: Some(("FILE", Kind::File)),
+        help: "write what was found to FILE, whole or not at all",
         ..PLAIN
     },
     Flag {
@@ -185,6 +194,7 @@ pub static COMMANDS: &[Spec] = &[
             name: "FINGERPRINT",
             kind: Kind::Text,
             rest: false,
+            many: false,
             help: "which secret: u1- and 20 hex digits, from the report",
         }],
         flags: &[
@@ -218,8 +228,14 @@ pub static COMMANDS: &[Spec] = &[
             "that follows it is taken as what git or the hook manager hands over.",
         ],
         arguments: &[
-            Argument { name: "NAME", kind: HOOKS, rest: false, help: "which hook" },
-            Argument { name: "ARGS", kind: Kind::Text, rest: true, help: "as git or the manager gives them" },
+            Argument { name: "NAME", kind: HOOKS, rest: false, many: false, help: "which hook" },
+            Argument {
+                name: "ARGS",
+                kind: Kind::Text,
+                rest: true,
+                many: false,
+                help: "as git or the manager gives them",
+            },
         ],
         flags: &[],
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
@@ -235,6 +251,7 @@ pub static COMMANDS: &[Spec] = &[
             name: "WHAT",
             kind: Kind::OneOf(&["bash", "zsh", "fish", "powershell", "man", "schema"]),
             rest: false,
+            many: false,
             help: "one of",
         }],
         flags: &[],
@@ -306,7 +323,7 @@ impl Argument {
     /// `NAME`, `[ARGS...]`.
     #[must_use]
     pub fn usage(&self) -> String {
-        if self.rest { format!("[{}...]", self.name) } else { self.name.to_owned() }
+        if self.rest || self.many { format!("[{}...]", self.name) } else { self.name.to_owned() }
     }
 }
 

@@ -151,11 +151,15 @@ fn what_was_meant_is_named() {
     for (arguments, expected) in [
         (&["scan"][..], "there is no command `scan`: `unleak` alone judges what is staged"),
         (&["staged"], "there is no command `staged`: `unleak` alone judges what is staged"),
-        (&["."], "there is no command `.`: `unleak` alone judges what is staged, and takes no path"),
+        (
+            &["."],
+            "there is no command `.`: `unleak` alone judges what is staged; did you mean `unleak paths .`?",
+        ),
         (
             &["src/main.rs"],
-            "there is no command `src/main.rs`: `unleak` alone judges what is staged, and takes no path",
+            "there is no command `src/main.rs`: `unleak` alone judges what is staged; did you mean `unleak paths src/main.rs`?",
         ),
+        (&["main..HEAD"], "there is no command `main..HEAD`: did you mean `unleak range main..HEAD`?"),
         (&["instal"], "there is no command `instal`: did you mean `unleak install`?"),
         (&["frobnicate"], "there is no command `frobnicate`: `unleak --help` lists all"),
         (&["--formt", "json"], "`unleak` has no flag --formt: did you mean --format?"),
@@ -201,7 +205,8 @@ fn help_can_be_asked_for_in_every_way() {
 #[test]
 fn every_help_fits_a_screen() {
     let pages = std::iter::once(printed(&["--help"]))
-        .chain(COMMANDS.iter().map(|spec| printed(&[spec.name, "--help"])));
+        .chain(COMMANDS.iter().map(|spec| printed(&[spec.name, "--help"])))
+        .chain([printed(&["help", "options"])]);
     for page in pages {
         assert!(page.lines().count() <= 24, "{} lines:\n{page}", page.lines().count());
         for line in page.lines() {
@@ -214,7 +219,7 @@ fn every_help_fits_a_screen() {
 fn every_command_and_value_of_the_table_is_understood() {
     for spec in COMMANDS {
         let mut words = vec![spec.name];
-        for argument in spec.arguments.iter().filter(|argument| !argument.rest) {
+        for argument in spec.arguments.iter().filter(|argument| !argument.rest && !argument.many) {
             words.push(match argument.kind {
                 Kind::OneOf(values) => values[0],
                 Kind::File | Kind::Text => "value",

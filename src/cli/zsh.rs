@@ -30,9 +30,10 @@ pub(super) fn script() -> String {
             script.push_str(" \\\n");
         }
         for argument in spec.arguments {
-            let place = if argument.rest { "*" } else { "" };
+            let more = argument.rest || argument.many;
+            let place = if more { "*" } else { "" };
             let Argument { name, kind, .. } = argument;
-            let at = if argument.rest { String::new() } else { position(spec.arguments, name).to_string() };
+            let at = if more { String::new() } else { position(spec.arguments, name).to_string() };
             let _ = writeln!(
                 script,
                 "            {} \\",

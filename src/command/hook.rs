@@ -14,9 +14,10 @@ use super::configuration::Configuration;
 use super::judge::{Task, judge};
 use super::staged;
 use crate::cli::Options;
-use crate::git::{Change, Repository};
+use crate::git::{Change, Reach, Repository};
 use crate::report::Summary;
 use crate::source::changes::{Changes, Named};
+use crate::source::commits::Commits;
 
 pub(super) fn run(
     name: &str,
@@ -53,7 +54,10 @@ fn between(from: &OsString, to: &OsString, options: &Options, started: Instant) 
         Ok::<_, anyhow::Error>(repository.resolve(text)?)
     };
     let (from, to) = (revision(from)?, revision(to)?);
-    let changes = repository.added_by_range(&from, &to)?;
+    let mut source = Commits::new(&repository);
+    for commit in repository.commits(&Reach { tips: vec![to], without: vec![from], without_refs: false })? {
+        source.add(&commit)?;
+    }
     let configuration = Configuration::of_commit(&repository, &to, Some(&from), options)?;
     let summary = Summary {
         source: "range",
@@ -61,7 +65,6 @@ fn between(from: &OsString, to: &OsString, options: &Options, started: Instant) 
         empty: "the range changes no file",
         ..Summary::default()
     };
-    let source = Changes::new(&repository, changes);
     judge(
         Task {
             source: &source,
@@ -69,6 +72,7 @@ fn between(from: &OsString, to: &OsString, options: &Options, started: Instant) 
             configuration,
             summary,
             may_warn: false,
+            watch: None,
             unstage_from: None,
         },
         options,
@@ -123,6 +127,7 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
             configuration,
             summary,
             may_warn: true,
+            watch: None,
             unstage_from: Some(&repository),
         },
         options,

@@ -4,13 +4,15 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use super::configuration::Configuration;
+use super::output::Output;
 use super::staged::remedy;
 use crate::cli::{Format, Options};
 use crate::engine::Engine;
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
-use crate::report::{self, Style, Summary};
+use crate::report::{self, Style, Summary, Surface};
 use crate::source::Source;
+use crate::watch::Watch;
 
 /// What is judged, for the report and the exit status.
 pub(super) struct Task<'a> {
@@ -24,6 +26,8 @@ pub(super) struct Task<'a> {
     pub(super) summary: Summary,
     /// True where `mode = "warn"` lets secrets pass.
     pub(super) may_warn: bool,
+    /// What a long run is watched by; `None` for a commit.
+    pub(super) watch: Option<&'a Watch>,
     /// The repository from whose index a finding must be taken out again; `None` when it is not in one.
     pub(super) unstage_from: Option<&'a Repository>,
 }
@@ -33,7 +37,7 @@ pub(super) struct Task<'a> {
 /// # Errors
 /// When the rules cannot be set up or the report not be written.
 pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyhow::Result<u8> {
-    let Task { source, losses, configuration, mut summary, may_warn, unstage_from } = task;
+    let Task { source, losses, configuration, mut summary, may_warn, watch, unstage_from } = task;
     let rules = configuration.rules()?;
     let allowances = configuration.allowances();
     let before = configuration.allowances_before();
@@ -43,6 +47,7 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
         allowances: &allowances,
         before: before.as_ref(),
         inline: true,
+        watch,
     };
     let mut outcome = engine.run(source);
     outcome.losses.extend(losses);
@@ -64,21 +69,25 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
     Ok(summary.status)
 }
 
-fn print(outcome: &Outcome, summary: &Summary, options: &Options) -> std::io::Result<()> {
+/// Prints the report where the options want it.
+///
+/// # Errors
+/// When it cannot be written; a closed pipe is one of them.
+pub(super) fn print(outcome: &Outcome, summary: &Summary, options: &Options) -> anyhow::Result<()> {
+    let mut out = Output::open(options.output.as_deref(), options.show_secrets)?;
     let style = Style {
-        out: report::Surface::stdout(options.color),
-        err: report::Surface::stderr(options.color),
+        out: if out.is_stdout() { Surface::stdout(options.color) } else { Surface::file(options.color) },
+        err: Surface::stderr(options.color),
         show_secrets: options.show_secrets,
         quiet: options.quiet,
         verbose: options.verbose,
     };
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut err = std::io::BufWriter::new(std::io::stderr().lock());
     match options.format {
         Format::Human => report::human(&mut out, &mut err, outcome, summary, &style)?,
         Format::Json => report::json(&mut out, &mut err, outcome, summary, &style)?,
         Format::Jsonl => report::jsonl(&mut out, &mut err, outcome, summary, &style)?,
     }
-    out.flush()?;
-    err.flush()
+    err.flush()?;
+    out.finish()
 }

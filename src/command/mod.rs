@@ -7,6 +7,7 @@ mod configuration;
 mod hook;
 mod install;
 mod judge;
+mod output;
 mod staged;
 mod uninstall;
 

@@ -27,7 +27,7 @@ pub(super) fn run(waits: bool, options: &Options, started: Instant) -> anyhow::R
     let source = Changes::new(&repository, staged.changes);
     let unstage_from = Some(&repository);
     judge(
-        Task { source: &source, losses, configuration, summary, may_warn: true, unstage_from },
+        Task { source: &source, losses, configuration, summary, may_warn: true, watch: None, unstage_from },
         options,
         started,
     )

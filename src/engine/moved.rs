@@ -8,15 +8,32 @@ use super::Pending;
 use crate::detect::boundary::touches;
 use crate::detect::rulefile::Boundary;
 use crate::finding::Loss;
-use crate::source::Reader;
+use crate::source::{Reader, Source};
 
 /// Shorter parts of a secret of several lines say nothing.
 const SHORTEST_LINE: usize = 4;
 
-/// Takes out of `pending` what only moved.
-pub(super) fn drop_moved(pending: &mut Vec<Pending>, reader: &mut dyn Reader) -> Result<(), Loss> {
+/// Takes out of `pending` what only moved. Each item's change is asked apart: what one commit adds and a later one removes
+/// did not move.
+pub(super) fn drop_moved(
+    pending: &mut Vec<Pending>,
+    source: &dyn Source,
+    reader: &mut dyn Reader,
+) -> Result<(), Loss> {
+    pending.sort_by_key(|one| source.change_of(one.item));
+    let mut kept = Vec::with_capacity(pending.len());
+    for group in pending.chunk_by(|a, b| source.change_of(a.item) == source.change_of(b.item)) {
+        kept.extend(stays(group, source.change_of(group[0].item), reader)?);
+    }
+    let mut kept = kept.into_iter();
+    pending.retain(|_| kept.next().unwrap_or(true));
+    Ok(())
+}
+
+/// Which of one change's secrets are new in it.
+fn stays(group: &[Pending], change: usize, reader: &mut dyn Reader) -> Result<Vec<bool>, Loss> {
     let mut lines: HashMap<Vec<u8>, usize> = HashMap::new();
-    for one in pending.iter() {
+    for one in group {
         for line in secret_lines(&one.raw) {
             let next = lines.len();
             lines.entry(line.to_vec()).or_insert(next);
@@ -28,7 +45,7 @@ pub(super) fn drop_moved(pending: &mut Vec<Pending>, reader: &mut dyn Reader) ->
     let automaton = AhoCorasick::new(ordered.iter().map(|(line, _)| line))
         .map_err(|error| Loss { path: None, reason: format!("cannot tell what only moved: {error}") })?;
     let mut found: HashSet<usize> = HashSet::new();
-    reader.removed(&mut |removed| {
+    reader.removed(change, &mut |removed| {
         for hit in automaton.find_overlapping_iter(removed) {
             if !touches(Boundary::Word, removed, &hit.range()) {
                 found.insert(hit.pattern().as_usize());
@@ -36,11 +53,11 @@ pub(super) fn drop_moved(pending: &mut Vec<Pending>, reader: &mut dyn Reader) ->
         }
         found.len() < lines.len()
     })?;
-    pending.retain(|one| {
+    let is_new = |one: &Pending| {
         let mut parts = secret_lines(&one.raw).peekable();
         parts.peek().is_none() || !parts.all(|line| found.contains(&lines[line]))
-    });
-    Ok(())
+    };
+    Ok(group.iter().map(is_new).collect())
 }
 
 /// The lines of a secret as they are looked for: without the blanks around them.

@@ -11,7 +11,12 @@ const WORTH_A_THREAD: usize = 32;
 /// More threads than this only fight over the object store's locks.
 const MOST_THREADS: usize = 8;
 
-pub(super) fn spread(source: &dyn Source, judge: impl Fn(&mut dyn Reader, usize, &mut Part) + Sync) -> Part {
+/// Judges all items, as long as `goes_on` says so.
+pub(super) fn spread(
+    source: &dyn Source,
+    judge: impl Fn(&mut dyn Reader, usize, &mut Part) + Sync,
+    goes_on: impl Fn() -> bool + Sync,
+) -> Part {
     let count = source.items().len();
     let threads = if count < WORTH_A_THREAD {
         1
@@ -38,7 +43,7 @@ pub(super) fn spread(source: &dyn Source, judge: impl Fn(&mut dyn Reader, usize,
         let mut part = Part::default();
         loop {
             let item = next.fetch_add(1, Ordering::Relaxed);
-            if item >= count {
+            if item >= count || !goes_on() {
                 return part;
             }
             judge(&mut *reader, item, &mut part);

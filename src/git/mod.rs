@@ -20,19 +20,23 @@ mod objects;
 pub mod pack;
 mod process;
 mod range;
+mod remote;
 mod repository;
 mod staged;
 mod store;
 mod system;
 mod tree;
+mod words;
 
 pub use error::GitError;
 pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
+pub use range::{Commit, Reach};
 pub use repository::Repository;
 pub use store::{Content, Kind};
 pub(crate) use system::{find_program, path_of};
+pub use words::{Named, Target, Words};
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! Blobs by id, for one thread.
+//! Objects by id, for one thread.
 //!
 //! Hands on: [`Objects`]. The trap: in a partial clone an old version may be missing and must not be fetched; it counts
 //! as empty.
@@ -24,14 +24,27 @@ pub(super) enum Source {
 }
 
 impl Objects {
+    /// An object of any kind.
+    pub(super) fn object(&self, id: &ObjectId) -> Result<(Kind, Content<'_>), GitError> {
+        match &self.source {
+            Source::Library(store) => store.find(*id),
+            Source::Process(batch) => {
+                batch.borrow_mut().object(*id).map(|(kind, bytes)| (kind, Content::owned(bytes)))
+            }
+        }
+    }
+
     /// A blob's bytes.
     ///
     /// # Errors
     /// When it is missing, cannot be inflated, or is no blob.
     pub fn blob(&self, id: &ObjectId) -> Result<Content<'_>, GitError> {
-        match &self.source {
-            Source::Library(store) => store.read(*id, Kind::Blob),
-            Source::Process(batch) => batch.borrow_mut().blob(*id).map(Content::owned),
+        match self.object(id)? {
+            (Kind::Blob, content) => Ok(content),
+            (other, _) => Err(GitError::ObjectUnreadable {
+                id: *id,
+                reason: format!("it is a {}, not a blob", other.name()),
+            }),
         }
     }
 

@@ -11,7 +11,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use super::error::printable;
 use super::id::Format;
-use super::{Blob, Change, GitError, ObjectId, Staged, system};
+use super::store::Kind;
+use super::{Blob, Change, Commit, GitError, ObjectId, Reach, Staged, system};
 
 /// The first version that heeds `GIT_NO_LAZY_FETCH`; older ones fetch what a partial clone lacks.
 const NO_LAZY_FETCH: (u32, u32) = (2, 45);
@@ -194,16 +195,64 @@ impl Git {
         }
     }
 
-    /// The commits that `to` reaches and `from` does not, each with its parents, newest first.
-    pub(super) fn commits(&self, from: ObjectId, to: ObjectId) -> Result<Vec<Vec<ObjectId>>, GitError> {
-        let listed = self.read("rev-list", ["--parents", &to.to_string(), &format!("^{from}"), "--"])?;
-        let ids =
-            |line: &[u8]| line.split(|&b| b == b' ').map(ObjectId::from_hex).collect::<Option<Vec<_>>>();
+    /// The commits of a range, each with its parents, newest first and children before parents.
+    pub(super) fn commits(&self, reach: &Reach) -> Result<Vec<Commit>, GitError> {
+        // One that adds nothing: git would print how it is called.
+        if reach.tips.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut asked = String::new();
+        for tip in &reach.tips {
+            asked.push_str(&format!("{tip}\n"));
+        }
+        for known in &reach.without {
+            asked.push_str(&format!("^{known}\n"));
+        }
+        let mut command = self.command();
+        // A grafts file would make up parents, as replace refs do.
+        command.env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" });
+        command.args(["rev-list", "--parents", "--topo-order", "--stdin"]);
+        if reach.without_refs {
+            command.args(["--not", "--all"]);
+        }
+        let listed = fed("rev-list", &mut command, asked)?;
         let lines = listed.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-        lines.map(ids).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
+        lines.map(commit).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
             what: "list the range's commits",
             reason: "git's answer is no list of ids".to_owned(),
         })
+    }
+
+    /// The refs below these prefixes, each with what it names.
+    pub(super) fn refs(&self, prefixes: &[&str]) -> Result<Vec<(Vec<u8>, ObjectId)>, GitError> {
+        let format = ["--format=%(objectname) %(refname)"];
+        let listed = self.read("for-each-ref", format.iter().chain(prefixes))?;
+        let line = |line: &[u8]| {
+            let at = memchr::memchr(b' ', line)?;
+            Some((line[at + 1..].to_vec(), ObjectId::from_hex(&line[..at])?))
+        };
+        Ok(listed.split(|&b| b == b'\n').filter_map(line).collect())
+    }
+
+    /// The values of all keys that an expression matches, as `KEY LF VALUE`.
+    pub(super) fn config_like(&self, expression: &str) -> Result<Vec<Vec<u8>>, GitError> {
+        let output = self.run("config", ["-z", "--get-regexp", expression])?;
+        match output.status.code() {
+            Some(0 | 1) => {
+                let entries = output.stdout.split(|&b| b == 0).filter(|entry| !entry.is_empty());
+                Ok(entries.map(<[u8]>::to_vec).collect())
+            }
+            _ => Err(failed("config", &output)),
+        }
+    }
+
+    /// The address that a remote is fetched from, `insteadOf` applied; `None` where there is no such remote.
+    pub(super) fn fetched_from(&self, remote: &OsStr) -> Result<Option<Vec<u8>>, GitError> {
+        let mut command = self.command();
+        command.args(["remote", "get-url", "--"]).arg(remote);
+        let output = self.output("remote", &mut command)?;
+        let first = output.stdout.split(|&b| b == b'\n').next().unwrap_or_default();
+        Ok((output.status.success() && !first.is_empty()).then(|| first.to_vec()))
     }
 
     /// What the index changes against a tree or commit.
@@ -314,6 +363,29 @@ pub(super) fn promises_objects(config: &Path) -> bool {
 const RAW: [&str; 6] =
     ["--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none", "--no-ext-diff"];
 
+/// Runs a command that reads what it is asked from its standard input; gives what it prints.
+fn fed(name: &'static str, command: &mut Command, asked: String) -> Result<Vec<u8>, GitError> {
+    let broken = |e: std::io::Error| GitError::GitFailed { command: name, reason: e.to_string() };
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(broken)?;
+    // On a thread of its own: git may answer before it has read all, and neither must wait for the other. Where git stops
+    // reading, it says itself why.
+    let writer =
+        child.stdin.take().map(|mut pipe| std::thread::spawn(move || pipe.write_all(asked.as_bytes())));
+    let output = child.wait_with_output().map_err(broken)?;
+    if let Some(writer) = writer {
+        drop(writer.join());
+    }
+    if output.status.success() { Ok(output.stdout) } else { Err(failed(name, &output)) }
+}
+
+/// A line of ids: a commit and its parents.
+fn commit(line: &[u8]) -> Option<Commit> {
+    let mut ids = line.split(|&b| b == b' ').map(ObjectId::from_hex);
+    let id = ids.next()??;
+    Some(Commit { id, parents: ids.collect::<Option<_>>()? })
+}
+
 fn failed(command: &'static str, output: &Output) -> GitError {
     let reason = match printable(&output.stderr) {
         silent if silent.is_empty() => output.status.to_string(),
@@ -400,8 +472,8 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// A blob's bytes.
-    pub(super) fn blob(&mut self, id: ObjectId) -> Result<Vec<u8>, GitError> {
+    /// An object's kind and bytes.
+    pub(super) fn object(&mut self, id: ObjectId) -> Result<(Kind, Vec<u8>), GitError> {
         let stopped = |e: std::io::Error| GitError::GitFailed { command: "cat-file", reason: e.to_string() };
         let unreadable = |reason: &str| GitError::ObjectUnreadable { id, reason: reason.to_owned() };
         let Some(requests) = &mut self.requests else { return Err(unreadable("git has stopped")) };
@@ -423,10 +495,8 @@ impl Batch {
         (&mut self.answers).take(size).read_to_end(&mut content).map_err(stopped)?;
         let mut end = [0];
         self.answers.read_exact(&mut end).map_err(|_| unreadable("it is shorter than it says"))?;
-        if kind != "blob" {
-            return Err(unreadable(&format!("it is a {}, not a blob", printable(kind.as_bytes()))));
-        }
-        Ok(content)
+        let kind = Kind::parse(kind.as_bytes()).ok_or_else(|| unreadable("it is of no known kind"))?;
+        Ok((kind, content))
     }
 }
 

@@ -1,36 +1,49 @@
-//! What the commits of a range add.
+//! Which commits a range has, and what each of them adds.
 //!
-//! Hands on: changes, each commit's against all its parents. The trap: a secret that one commit adds and the next removes
-//! is published all the same, so each commit is asked, not only the two ends. Git lists the commits, because libgit2 never
-//! ends on a loose commit that is cut short.
+//! Hands on: [`Repository::commits`] and [`Repository::added_by`]. The trap: a secret that one commit adds and the next
+//! removes is published all the same, so each commit is asked, not only the two ends. Git lists the commits, because libgit2
+//! never ends on a loose commit that is cut short.
 
+use super::tree::diff_trees;
 use super::{Change, GitError, ObjectId, Repository};
 
+/// Which commits are meant: those that a tip reaches and nothing known does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Commits; without any there is nothing to reach.
+    pub tips: Vec<ObjectId>,
+    /// Commits that are known with all that they reach. Each must be there.
+    pub without: Vec<ObjectId>,
+    /// What any ref of this repository reaches is known too.
+    pub without_refs: bool,
+}
+
+/// A commit by its ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its own.
+    pub id: ObjectId,
+    /// Its parents'. None for a first commit, and for the last that a shallow clone has.
+    pub parents: Vec<ObjectId>,
+}
+
 impl Repository {
-    /// What the commits that `to` reaches and `from` does not add, sorted by path; the same change once.
+    /// The commits of a range, newest first, children before their parents.
     ///
     /// # Errors
-    /// When git is not found, or a commit or tree cannot be read.
-    pub fn added_by_range(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, GitError> {
-        let mut changes: Vec<Change> = Vec::new();
-        for ids in self.git()?.commits(*from, *to)? {
-            if let Some((commit, parents)) = ids.split_first() {
-                changes.extend(self.added_by(commit, parents)?);
-            }
-        }
-        let key = |change: &Change| {
-            (change.path.clone(), change.new.map(|n| n.id), change.olds.first().map(|o| o.id))
-        };
-        changes.sort_by_cached_key(key);
-        changes.dedup();
-        Ok(changes)
+    /// When git is not found, or a commit cannot be read.
+    pub fn commits(&self, reach: &Reach) -> Result<Vec<Commit>, GitError> {
+        self.git()?.commits(reach)
     }
 
-    /// What one commit changes against all its parents; a path that equals one of them is left out.
-    fn added_by(&self, commit: &ObjectId, parents: &[ObjectId]) -> Result<Vec<Change>, GitError> {
-        let mut changes = self.between_or_from_nothing(parents.first(), commit)?;
-        for other in parents.iter().skip(1) {
-            let against = self.between(other, commit)?;
+    /// What one commit changes against all its parents, sorted by path; a path that equals one of them is left out.
+    ///
+    /// # Errors
+    /// When a commit or tree cannot be read.
+    pub fn added_by(&self, commit: &Commit) -> Result<Vec<Change>, GitError> {
+        let mut changes = self.between_or_from_nothing(commit.parents.first(), &commit.id)?;
+        for other in commit.parents.iter().skip(1) {
+            let against = self.between(other, &commit.id)?;
             // What is not among the differences stands in this parent as it is.
             changes.retain_mut(|change| match against.binary_search_by(|c| c.path.cmp(&change.path)) {
                 Ok(at) => {
@@ -41,5 +54,20 @@ impl Repository {
             });
         }
         Ok(changes)
+    }
+
+    /// All files of a tree, as if they were new.
+    ///
+    /// # Errors
+    /// When a tree cannot be read.
+    pub fn all_of_tree(&self, tree: &ObjectId) -> Result<Vec<Change>, GitError> {
+        let by_git = || self.git()?.diff_tree(self.place.format.empty_tree(), *tree);
+        let Some(trees) = self.trees() else { return by_git() };
+        let mut changes = Vec::new();
+        match diff_trees(&trees, None, Some(*tree), &mut Vec::new(), 0, &mut changes) {
+            Ok(()) => Ok(changes),
+            Err(GitError::TooDeep) => by_git(),
+            Err(error) => Err(error),
+        }
     }
 }

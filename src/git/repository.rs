@@ -262,7 +262,7 @@ impl Repository {
         Inventory::open(folders, self.place.format.length())
     }
 
-    fn trees(&self) -> Option<Trees> {
+    pub(super) fn trees(&self) -> Option<Trees> {
         self.store().map(|store| Trees::new(store, self.place.format))
     }
 

@@ -35,7 +35,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn parse(word: &[u8]) -> Option<Self> {
+    pub(super) fn parse(word: &[u8]) -> Option<Self> {
         match word {
             b"commit" => Some(Self::Commit),
             b"tree" => Some(Self::Tree),
@@ -49,7 +49,7 @@ impl Kind {
         Self::parse(kind.str().as_bytes())
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Commit => "commit",
             Self::Tree => "tree",

@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod mask;
 mod paint;
+pub mod progress;
 mod terminal;
 #[cfg(test)]
 mod tests;

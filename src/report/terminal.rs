@@ -51,6 +51,12 @@ impl Surface {
         Self::new(color, std::io::stderr().is_terminal(), |name| std::env::var_os(name))
     }
 
+    /// The surface of a file: coloured only where that is asked for by name.
+    #[must_use]
+    pub fn file(color: Color) -> Self {
+        Self { color: color == Color::Always, ..Self::default() }
+    }
+
     /// Decides from what was asked for, whether a terminal listens, and the environment.
     fn new(color: Color, terminal: bool, var: impl Fn(&str) -> Option<OsString>) -> Self {
         let set = |name: &str| var(name).is_some_and(|value| !value.is_empty() && value != "0");

@@ -1,6 +1,6 @@
 //! What a commit would add: changes with their new content and the versions that stood there before.
 //!
-//! Serves the staged diff, a range of commits and files named to a hook alike: all of them are [`Change`]s. The trap: both
+//! Serves the staged diff and files named to a hook alike: all of them are [`Change`]s. The trap: both
 //! sides are decoded before they are compared, and a file's lines count as added only when no parent has them.
 
 use std::ops::Range;
@@ -91,7 +91,7 @@ struct ChangesReader<'a> {
     objects: Objects,
 }
 
-fn loss(path: Option<&[u8]>, error: &GitError) -> Loss {
+pub(super) fn loss(path: Option<&[u8]>, error: &GitError) -> Loss {
     Loss { path: path.map(<[u8]>::to_vec), reason: error.to_string() }
 }
 
@@ -117,43 +117,63 @@ impl Reader for ChangesReader<'_> {
     }
 
     fn added(&mut self, item: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        let new = text.for_diff();
-        let mut added: Vec<Range<usize>> = std::iter::once(0..new.len()).collect();
-        let Some(change) = self.source.change(item) else { return Ok(added) };
-        let fail = |error: GitError| loss(Some(&change.path), &error);
-        for old in change.olds.iter().filter(|blob| !blob.is_submodule()) {
-            let Some(content) = self.objects.old_blob(&old.id).map_err(fail)? else { continue };
-            let old_text = Text::with_lines(&content);
-            added = intersect(&added, &added_ranges(&old_text.for_diff(), &new).map_err(fail)?);
+        match self.source.change(item) {
+            Some(change) => added_by(&self.objects, change, text),
+            None => Ok(std::iter::once(0..text.for_diff().len()).collect()),
         }
-        Ok(added)
     }
 
     fn name_is_added(&self, item: usize) -> bool {
         self.source.change(item).is_none_or(|change| change.olds.is_empty())
     }
 
-    fn removed(&mut self, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        for change in self.source.changes {
-            let fail = |error: GitError| loss(Some(&change.path), &error);
-            let Some(old) = change.olds.first().filter(|blob| !blob.is_submodule()) else { continue };
-            let Some(old) = self.objects.old_blob(&old.id).map_err(fail)? else { continue };
-            let old = Text::with_lines(&old);
-            let gone = match change.new.as_ref().filter(|blob| !blob.is_submodule()) {
-                None => std::iter::once(0..old.bytes.len()).collect(),
-                Some(new) => {
-                    let new = self.objects.blob(&new.id).map_err(fail)?;
-                    added_ranges(&Text::with_lines(&new).for_diff(), &old.for_diff()).map_err(fail)?
-                }
-            };
-            for range in gone {
-                if !look(&old.bytes[range]) {
-                    return Ok(());
-                }
+    fn removed(&mut self, _: usize, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
+        removed_by(&self.objects, self.source.changes, look)
+    }
+}
+
+/// The ranges of a file's decoded new content that no earlier version has.
+pub(super) fn added_by(
+    objects: &Objects,
+    change: &Change,
+    text: &Text<'_>,
+) -> Result<Vec<Range<usize>>, Loss> {
+    let new = text.for_diff();
+    let mut added: Vec<Range<usize>> = std::iter::once(0..new.len()).collect();
+    let fail = |error: GitError| loss(Some(&change.path), &error);
+    for old in change.olds.iter().filter(|blob| !blob.is_submodule()) {
+        let Some(content) = objects.old_blob(&old.id).map_err(fail)? else { continue };
+        let old_text = Text::with_lines(&content);
+        added = intersect(&added, &added_ranges(&old_text.for_diff(), &new).map_err(fail)?);
+    }
+    Ok(added)
+}
+
+/// Calls `look` with the decoded text of each removed line range of these changes, until it says false.
+pub(super) fn removed_by(
+    objects: &Objects,
+    changes: &[Change],
+    look: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<(), Loss> {
+    for change in changes {
+        let fail = |error: GitError| loss(Some(&change.path), &error);
+        let Some(old) = change.olds.first().filter(|blob| !blob.is_submodule()) else { continue };
+        let Some(old) = objects.old_blob(&old.id).map_err(fail)? else { continue };
+        let old = Text::with_lines(&old);
+        let gone = match change.new.as_ref().filter(|blob| !blob.is_submodule()) {
+            None => std::iter::once(0..old.bytes.len()).collect(),
+            Some(new) => {
+                let new = objects.blob(&new.id).map_err(fail)?;
+                added_ranges(&Text::with_lines(&new).for_diff(), &old.for_diff()).map_err(fail)?
+            }
+        };
+        for range in gone {
+            if !look(&old.bytes[range]) {
+                return Ok(());
             }
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// A symbolic link's content is its target, as in a blob.

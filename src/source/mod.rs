@@ -1,10 +1,11 @@
 //! Where items come from. A source yields handles; it knows no rule.
 
 pub mod changes;
+pub mod commits;
 
 use std::ops::Range;
 
-use crate::finding::Loss;
+use crate::finding::{CommitInfo, Loss};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,11 @@ pub trait Source {
     /// What there is to judge, ordered by path.
     fn items(&self) -> &[Item];
 
+    /// Which change the item is part of: what another commit removes does not make a secret one that only moved.
+    fn change_of(&self, _item: usize) -> usize {
+        0
+    }
+
     /// A reader for one thread.
     ///
     /// # Errors
@@ -67,9 +73,18 @@ pub trait Reader {
     /// True when this change adds the item's name.
     fn name_is_added(&self, item: usize) -> bool;
 
-    /// Calls `look` with the decoded text of each removed line range of the whole change, until it says false.
+    /// Calls `look` with the decoded text of each removed line range of one change (see [`Source::change_of`]), until it says
+    /// false.
     ///
     /// # Errors
     /// When an earlier version cannot be read.
-    fn removed(&mut self, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss>;
+    fn removed(&mut self, change: usize, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss>;
+
+    /// The commit that brings the item, where the source knows commits. Only asked once there is something to report.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn commit(&mut self, _item: usize) -> Result<Option<CommitInfo>, Loss> {
+        Ok(None)
+    }
 }
