@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleSet};
-use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
+use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret, Since};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
@@ -247,6 +247,7 @@ impl Engine<'_> {
             revoke: (!rule.revoke().is_empty()).then(|| rule.revoke().to_owned()),
             commit: None,
             in_head: None,
+            since: Since::default(),
         }
     }
 

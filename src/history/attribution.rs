@@ -3,7 +3,7 @@
 //! Hands on [`Attribution`]: for each likely secret and path the first commit and blob, and when each secret went away again. The
 //! trap: a merge introduces only what no parent has, and takes away only what all of them have.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::commits::{Commits, NONE};
 use super::trees::{Edge, Trees};
@@ -77,6 +77,8 @@ pub(super) struct Attribution<'a, C> {
     pub(super) first: HashMap<(u32, u32), First>,
     /// Blob and path of those that could not be read, and trees likewise.
     pub(super) unread: HashMap<u32, (u32, u32)>,
+    /// Blobs that were met.
+    pub(super) met: HashSet<u32>,
     gone: HashMap<(u32, u32), Gone>,
     now: u32,
     in_head: bool,
@@ -90,6 +92,7 @@ impl<'a, C: Contents> Attribution<'a, C> {
             paths: Paths { numbers: HashMap::new(), steps: vec![(0, 0)] },
             first: HashMap::new(),
             unread: HashMap::new(),
+            met: HashSet::new(),
             gone: HashMap::new(),
             now: NONE,
             in_head: false,
@@ -165,6 +168,9 @@ impl<'a, C: Contents> Attribution<'a, C> {
         let now = if new == NONE { &[][..] } else { contents.likely(new) };
         if new != NONE && now.is_empty() {
             self.unread.entry(new).or_insert((path, self.now));
+        }
+        if new != NONE {
+            self.met.insert(new);
         }
         for &(likely, _) in now {
             self.first.entry((likely, path)).or_insert(First { commit: self.now, blob: new });

@@ -5,6 +5,7 @@
 //! keywords and likely secrets whose surroundings are copied are carried over. The trap: this may only ever say "maybe" too
 //! often. The verdict falls on the whole blob, under its path.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
 use crate::detect::reach::reach;
@@ -89,12 +90,16 @@ pub(super) struct Filter<'a> {
     fresh: Vec<Hit>,
     affected: Vec<Hit>,
     spare: Vec<Marks>,
+    /// Makes numbers of values, so that none is kept; nobody else knows how.
+    state: &'a RandomState,
+    /// The value of each likely secret, as such a number.
+    pub(super) values: Vec<(u32, u64)>,
     pub(super) broken: Option<BrokenRule>,
 }
 
 impl<'a> Filter<'a> {
     /// Names likely secrets `first`, `first + step`, …, so that threads do not meet.
-    pub(super) fn new(rules: &'a RuleSet, first: u32, step: u32) -> Self {
+    pub(super) fn new(rules: &'a RuleSet, state: &'a RandomState, first: u32, step: u32) -> Self {
         Self {
             rules,
             next_id: first,
@@ -103,6 +108,8 @@ impl<'a> Filter<'a> {
             fresh: Vec::new(),
             affected: Vec::new(),
             spare: Vec::new(),
+            state,
+            values: Vec::new(),
             broken: None,
         }
     }
@@ -268,6 +275,11 @@ impl<'a> Filter<'a> {
                 if judge::may_show(self.rules, text, &candidate) {
                     let at = candidate.secret.start as u32;
                     marks.likely.push(Likely { id: self.next_id, at, hit });
+                    let value = match candidate.block {
+                        Some(block) => self.state.hash_one(&block.value.0),
+                        None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
+                    };
+                    self.values.push((self.next_id, value));
                     self.next_id += self.step;
                 }
             }

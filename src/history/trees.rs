@@ -10,6 +10,7 @@ use std::sync::Mutex;
 
 use crate::git::pack::{Inventory, Made, Op, Visitor, entries};
 use crate::git::{Kind, ObjectId};
+use crate::watch::Watch;
 
 /// Names of files and directories, by number.
 #[derive(Default)]
@@ -97,19 +98,33 @@ pub(super) struct TreeReader<'a> {
     directories: Vec<Edge>,
     files: Vec<Edge>,
     spare: Vec<Vec<Mark>>,
+    watch: Option<&'a Watch>,
     pub(super) lost: Vec<(u32, String)>,
 }
 
+/// What one thread has read.
+pub(super) struct Rows {
+    rows: Vec<Row>,
+    directories: Vec<Edge>,
+    files: Vec<Edge>,
+}
+
 impl<'a> TreeReader<'a> {
-    pub(super) fn new(shared: &'a Shared<'a>) -> Self {
+    pub(super) fn new(shared: &'a Shared<'a>, watch: Option<&'a Watch>) -> Self {
         Self {
             shared,
             rows: Vec::new(),
             directories: Vec::new(),
             files: Vec::new(),
             spare: Vec::new(),
+            watch,
             lost: Vec::new(),
         }
+    }
+
+    /// What it has read.
+    pub(super) fn finish(self) -> Rows {
+        Rows { rows: self.rows, directories: self.directories, files: self.files }
     }
 
     /// Looks an entry up that no base has.
@@ -236,6 +251,10 @@ impl Visitor for TreeReader<'_> {
     fn lost(&mut self, number: u32, reason: String) {
         self.lost.push((number, reason));
     }
+
+    fn stopped(&self) -> bool {
+        self.watch.is_some_and(|watch| !watch.goes_on())
+    }
 }
 
 /// All trees of a repository.
@@ -259,7 +278,7 @@ enum Leads {
 
 impl Trees {
     /// Joins what the threads have read.
-    pub(super) fn join(readers: Vec<TreeReader<'_>>, names: Names, objects: u32) -> Self {
+    pub(super) fn join(readers: Vec<Rows>, names: Names, objects: u32) -> Self {
         let mut trees = Self {
             rows_of: vec![0; objects as usize],
             rows: Vec::with_capacity(readers.iter().map(|r| r.rows.len()).sum()),

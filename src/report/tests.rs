@@ -8,6 +8,7 @@ use snapbox::{Data, assert_data_eq, file};
 
 use super::*;
 use crate::finding::{
+    Since,
     Allowed, Cell, Coverage, ExcerptLine, Finding, Inside, Layer, Loss, Mask, Outcome, Position, Related,
     Secret, Severity,
 };
@@ -46,6 +47,7 @@ fn on_line(path: &[u8], number: usize, text: &[u8], secret: &[u8]) -> Finding {
         revoke: Some("https://github.com/settings/tokens".to_owned()),
         commit: None,
         in_head: None,
+        since: Since::default(),
     }
 }
 

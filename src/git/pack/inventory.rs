@@ -4,6 +4,7 @@
 //! the loose ones by id. The same object in two places has two numbers; [`Inventory::find`] gives the first, and only that is
 //! worth reading. The trap: a repack may take files away meanwhile; a mapped pack stays readable, so packs are mapped first.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::super::ObjectId;
@@ -30,6 +31,8 @@ pub struct Inventory {
     loose_start: u32,
     folders: Vec<PathBuf>,
     slots: Slots,
+    /// Numbers of objects that have another number too.
+    copies: HashSet<u32>,
     losses: Vec<String>,
 }
 
@@ -100,12 +103,16 @@ impl Inventory {
         loose.sort_unstable();
         loose.dedup_by_key(|(id, _)| *id);
         let slots = Slots::with_room_for(start as usize + loose.len());
-        let mut inventory = Self { packs, hash, loose, loose_start: start, folders, slots, losses };
+        let copies = HashSet::new();
+        let mut inventory = Self { packs, hash, loose, loose_start: start, folders, slots, copies, losses };
         for number in 0..inventory.len() {
             let id = inventory.raw_id(number);
             let at = match inventory.slots.find(id, |known| inventory.raw_id(known) == id) {
                 // The first of several is the one.
-                Ok(_) => continue,
+                Ok(_) => {
+                    inventory.copies.insert(number);
+                    continue;
+                }
                 Err(at) => at,
             };
             inventory.slots.slots[at] = (number + 1, Slots::key(inventory.raw_id(number)).1);
@@ -175,7 +182,7 @@ impl Inventory {
     /// True for the number under which [`Inventory::find`] knows its object: others are copies.
     #[must_use]
     pub fn is_first(&self, number: u32) -> bool {
-        self.find(self.raw_id(number)) == Some(number)
+        !self.copies.contains(&number)
     }
 
     /// The numbers of loose objects.
@@ -220,6 +227,27 @@ impl Inventory {
             }
         }
         Ok((kind, content))
+    }
+
+    /// Reads an object from another place than this, if there is one.
+    ///
+    /// # Errors
+    /// Why none of them does.
+    pub fn read_copy(&self, number: u32, reader: &mut Reading) -> Result<(Kind, Vec<u8>), String> {
+        let id = self.raw_id(number);
+        let mut why = "there is no other copy of it".to_owned();
+        let packed = self.packs.iter().filter_map(|pack| {
+            let offset = pack.index.offset(pack.index.find(id)?)?;
+            Some(pack.start + pack.forest.offsets.binary_search(&offset).ok()? as u32)
+        });
+        let loose = self.loose.binary_search_by(|(known, _)| known.as_bytes().cmp(id)).ok();
+        for copy in packed.chain(loose.map(|at| self.loose_start + at as u32)).filter(|copy| *copy != number) {
+            match self.read(copy, reader) {
+                Ok(read) => return Ok(read),
+                Err(reason) => why = reason,
+            }
+        }
+        Err(why)
     }
 
     /// The checksum by which each pack's content is known.
