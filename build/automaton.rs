@@ -31,7 +31,8 @@ pub(crate) struct Automaton {
 }
 
 impl Automaton {
-    pub(crate) fn new(keywords: &[&str]) -> Self {
+    /// `windows`: what else the bitmap must let through.
+    pub(crate) fn new(keywords: &[&str], windows: &[[u8; 4]]) -> Self {
         let dfa = DFA::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -82,7 +83,7 @@ impl Automaton {
             }
         }
         let depths = sorted.iter().map(|&old| order[old].1).collect();
-        let (filter, back) = filter(keywords);
+        let (filter, back) = filter(keywords, windows);
         Self { filter, next, stride, byte_classes, depths, matches_at, matches, back }
     }
 }
@@ -106,7 +107,7 @@ fn byte_classes(dfa: &DFA, order: &[(StateID, u8)]) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// How often a byte is met in source text, in hundredths of a bit of information: rare windows let less through.
-fn information(byte: u8) -> u32 {
+pub(crate) fn information(byte: u8) -> u32 {
     match byte {
         b'e' | b't' | b' ' => 350,
         b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 420,
@@ -125,13 +126,14 @@ fn slot(window: [u8; 4]) -> usize {
 }
 
 /// The bitmap over each keyword's rarest window, and the farthest start of one.
-fn filter(keywords: &[&str]) -> (Vec<u8>, usize) {
+fn filter(keywords: &[&str], windows: &[[u8; 4]]) -> (Vec<u8>, usize) {
     let mut filter = vec![0u8; FILTER_BYTES];
     let mut back = 0;
     let mut set = |window: [u8; 4]| {
         let slot = slot(window);
         filter[slot >> 3] |= 1 << (slot & 7);
     };
+    windows.iter().for_each(|window| set(*window));
     for keyword in keywords.iter().map(|k| k.as_bytes()) {
         if keyword.len() < 4 {
             // Any byte may follow.

@@ -12,9 +12,14 @@ mod regexfacts;
 #[path = "../src/detect/rulefile.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod rulefile;
+#[path = "../src/detect/writing.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub)]
+mod spelling;
 #[path = "../src/detect/tables.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod tables;
+#[path = "writing.rs"]
+mod writing;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -40,10 +45,11 @@ fn main() {
         .iter()
         .map(|k| &tables.text[k.text.at as usize..k.text.at as usize + usize::from(k.text.len)])
         .collect();
-    let automaton = automaton::Automaton::new(&keywords);
+    let spellings = writing::Spellings::new(&rules);
+    let automaton = automaton::Automaton::new(&keywords, &spellings.windows);
     fs::write(out.join("filter.bin"), &automaton.filter).expect("OUT_DIR is writable");
     fs::write(out.join("next.bin"), &automaton.next).expect("OUT_DIR is writable");
-    fs::write(out.join("tables.rs"), source(&tables, &automaton)).expect("OUT_DIR is writable");
+    fs::write(out.join("tables.rs"), source(&tables, &automaton, &spellings)).expect("OUT_DIR is writable");
 }
 
 /// Takes the unwinder from the compiler's archive instead of `libgcc_s.so`, where there is one: a library less to load at
@@ -113,7 +119,7 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
 }
 
 /// The tables as Rust source: derived `Debug` output of numbers is Rust.
-fn source(tables: &Tables, automaton: &automaton::Automaton) -> String {
+fn source(tables: &Tables, automaton: &automaton::Automaton, spellings: &writing::Spellings) -> String {
     let mut code = String::new();
     let mut array = |name: &str, kind: &str, len: usize, items: String| {
         let _ = writeln!(code, "pub(crate) static {name}: [{kind}; {len}] = {items};");
@@ -129,6 +135,9 @@ fn source(tables: &Tables, automaton: &automaton::Automaton) -> String {
     array("DEPTHS", "u8", automaton.depths.len(), format!("{:?}", automaton.depths));
     array("MATCHES_AT", "u16", automaton.matches_at.len(), format!("{:?}", automaton.matches_at));
     array("MATCHES", "u16", automaton.matches.len(), format!("{:?}", automaton.matches));
+    array("SPELLINGS", "SpellingRow", spellings.rows.len(), format!("{:?}", spellings.rows));
+    array("SPELLINGS_AT", "u16", spellings.slots.len(), format!("{:?}", spellings.slots));
+    array("SPELLINGS_TEXT", "u8", spellings.text.len(), format!("{:?}", spellings.text));
     let _ = writeln!(code, "pub(crate) static TEXT: &str = {:?};", tables.text);
     let _ = writeln!(code, "pub(crate) const STRIDE: usize = {};", automaton.stride);
     let _ = writeln!(code, "pub(crate) const MATCH_STATES: u16 = {};", automaton.matches_at.len() - 1);

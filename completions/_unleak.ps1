@@ -7,6 +7,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
+        '--exclude' = @()
+        '--max-file-size' = @()
+        '--time-limit' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -17,6 +20,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = 'make git ask unleak before each commit'
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
+        'paths' = 'judge files and folders, hidden and ignored ones too'
         'hook' = 'what git and hook managers call'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -24,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @()
         'uninstall' = @()
         'allow' = @()
+        'paths' = @()
         'hook' = @('pre-commit', 'pre-merge-commit')
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -31,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @('--hook', '--global', '--team')
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
+        'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'hook' = @()
         'generate' = @()
     }

@@ -9,7 +9,7 @@ _unleak() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--config|--expires|--format|--hook|--output|--path|--reason|--strictness|--team) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            --color|--config|--exclude|--expires|--format|--hook|--max-file-size|--output|--path|--reason|--strictness|--team|--time-limit) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
             -*) ;;
             *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
         esac
@@ -20,6 +20,9 @@ _unleak() {
         --reason) return ;;
         --path) return ;;
         --expires) return ;;
+        --exclude) return ;;
+        --max-file-size) return ;;
+        --time-limit) return ;;
         --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
         --output) compopt -o default; return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
@@ -28,7 +31,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow hook generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths hook generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -37,6 +40,10 @@ _unleak() {
             fi ;;
         allow)
             if [[ $cur == -* ]]; then words='--reason --path --expires --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
+        paths)
+            if [[ $cur == -* ]]; then words='--exclude --respect-gitignore --max-file-size --skip-unreadable --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            elif ((given >= 0)); then compopt -o default; return
             fi ;;
         hook)
             if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

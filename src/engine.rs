@@ -3,7 +3,10 @@
 //! Hands on: one [`Outcome`]. Items are spread over threads when there are many; a line diff, an earlier version or a
 //! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
 
+mod budget;
+mod inspect;
 mod moved;
+mod stream;
 mod threads;
 
 use std::cell::RefCell;
@@ -19,6 +22,9 @@ use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
 use crate::watch::Watch;
 
+pub use budget::{Budget, FREE, Limits};
+pub use inspect::{Inspected, inspect};
+
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {
     /// The rules.
@@ -31,6 +37,8 @@ pub struct Engine<'a> {
     pub before: Option<&'a Allowances>,
     /// Whether comments in the content count.
     pub inline: bool,
+    /// What the inside of an item may cost.
+    pub limits: Limits,
     /// What a long run tells what was judged, and what may end it; `None` for a commit.
     pub watch: Option<&'a Watch>,
 }
@@ -42,6 +50,8 @@ struct Pending {
     item: usize,
     /// What it stands in: a message has no path that an allowance could name.
     kind: Kind,
+    /// The path that an allowance would name, when the finding's says it in another way.
+    place: Option<Vec<u8>>,
     blocks: bool,
     /// The secret as it stands in the content.
     raw: Vec<u8>,
@@ -96,9 +106,9 @@ impl Engine<'_> {
     }
 
     fn item(&self, item: &Item, reader: &mut dyn Reader, index: usize, part: &mut Part) {
-        let path = item.path.as_slice();
+        let path = item.place();
         if item.kind == Kind::File && reader.name_is_added(index) {
-            self.name(path, index, part);
+            self.name(item, index, part);
         }
         let mut likely = None;
         let read = reader.content(index, &mut |content| {
@@ -107,12 +117,11 @@ impl Engine<'_> {
             if let Some(watch) = self.watch {
                 watch.judged(content.len() as u64);
             }
-            let mut text = Text::new(content);
-            match detect::detect(self.rules, &text.bytes) {
-                Ok(candidates) if candidates.is_empty() => {}
-                Ok(candidates) => {
-                    text.find_line_end();
-                    let judged = judge::judge(self.rules, &text, path, candidates);
+            let mut budget = Budget::new(self.limits, content.len() as u64);
+            match inspect(self.rules, content, &mut budget) {
+                Ok(inspected) if inspected.is_empty() => {}
+                Ok(mut inspected) => {
+                    let judged = inspected.judge(self.rules, path);
                     if judged.iter().any(|j| j.confidence >= judge::SHOWN) {
                         // The content is borrowed from the reader, which is asked for more below.
                         likely = Some((content.to_vec(), judged));
@@ -120,6 +129,7 @@ impl Engine<'_> {
                 }
                 Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
             }
+            part.outcome.limits.extend(budget.reached().into_iter().map(|what| limit(path, &what)));
         });
         if let Err(loss) = read {
             part.outcome.losses.push(loss);
@@ -134,12 +144,13 @@ impl Engine<'_> {
     }
 
     /// Judges a path as a text of its own.
-    fn name(&self, path: &[u8], index: usize, part: &mut Part) {
+    fn name(&self, item: &Item, index: usize, part: &mut Part) {
+        let path = item.path.as_slice();
         match detect::detect(self.rules, path) {
-            Ok(candidates) if candidates.is_empty() => {}
-            Ok(candidates) => {
+            Ok(detected) if detected.candidates.is_empty() => {}
+            Ok(detected) => {
                 let text = Text::new(path);
-                for judged in judge::judge(self.rules, &text, path, candidates) {
+                for judged in judge::judge(self.rules, &text, path, detected.candidates) {
                     if judged.confidence >= judge::SHOWN {
                         let mut finding = self.finding(path, &text, &judged);
                         finding.position = None;
@@ -149,6 +160,7 @@ impl Engine<'_> {
                             finding,
                             item: index,
                             kind: Kind::File,
+                            place: item.place.clone(),
                             blocks,
                             raw,
                             line,
@@ -206,8 +218,9 @@ impl Engine<'_> {
             part.pending.push(Pending {
                 item: item_index,
                 kind: item.kind,
+                place: item.place.clone(),
                 blocks,
-                raw: text.bytes[one.secret.clone()].to_vec(),
+                raw: text.bytes[standing(text, one)].to_vec(),
                 line_is_added: is_added(&line),
                 line_before_is_added: before.as_ref().is_some_and(is_added),
                 line_before: before
@@ -221,7 +234,9 @@ impl Engine<'_> {
     fn marked(&self, judged: &Judged) -> Marked {
         let length = judged.secret.len();
         let rule = self.rules.rule(judged.rule);
-        Marked { span: judged.secret.clone(), public: rule.public().min(length / 4) }
+        // Of what is encoded nothing is its format's public prefix.
+        let public = if judged.encoded.is_some() { 0 } else { rule.public().min(length / 4) };
+        Marked { span: judged.secret.clone(), public }
     }
 
     fn finding(&self, path: &[u8], text: &Text<'_>, judged: &Judged) -> Finding {
@@ -298,7 +313,7 @@ impl Engine<'_> {
         let own = || fingerprint(&finding.secret.0);
         let question = Question {
             rule: &finding.rule,
-            path: (pending.kind == Kind::File).then_some(&finding.path),
+            path: (pending.kind == Kind::File).then(|| pending.place.as_deref().unwrap_or(&finding.path)),
             secret: &finding.secret.0,
             line: &pending.line,
             fingerprint: &own,
@@ -340,9 +355,23 @@ enum Refusal {
     Configuration(String),
 }
 
+fn limit(path: &[u8], what: &str) -> Loss {
+    Loss { path: Some(path.to_vec()), reason: format!("not searched to its end: {what}") }
+}
+
 fn broken_rule(path: &[u8], broken: &detect::BrokenRule) -> Loss {
     let reason = format!("cannot judge it: the regex of rule `{}` does not compile", broken.rule);
     Loss { path: Some(path.to_vec()), reason }
+}
+
+/// What would stand on removed lines if the secret only moved: itself, or the lines' parts of what it is encoded in, since the
+/// same text is written in another way where the group begins elsewhere.
+fn standing(text: &Text<'_>, judged: &Judged) -> Range<usize> {
+    let secret = judged.secret.clone();
+    let Some(encoded) = &judged.encoded else { return secret };
+    let first = text.line_at(secret.start);
+    let last = text.line_at(secret.end.max(secret.start + 1) - 1);
+    encoded.start.max(first.start).min(secret.start)..encoded.end.min(last.end).max(secret.end)
 }
 
 /// The secrets whose masks may meet the excerpt of one of them, itself too; `all` is ordered and free of overlaps.

@@ -9,6 +9,8 @@ pub mod detect;
 pub mod engine;
 pub mod finding;
 pub mod fingerprint;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod git;
 pub mod history;
 pub mod install;

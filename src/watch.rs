@@ -71,7 +71,7 @@ pub struct Watch {
     deadline: Option<Instant>,
     late: AtomicBool,
     end: Arc<End>,
-    shown_by: Option<JoinHandle<()>>,
+    shown_by: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Watch {
@@ -90,7 +90,8 @@ impl Watch {
         if progress != Progress::Silent {
             let (counts, end) = (Arc::clone(&watch.counts), Arc::clone(&watch.end));
             let show = move || show(progress, &counts, &end);
-            watch.shown_by = Some(std::thread::Builder::new().name("progress".to_owned()).spawn(show)?);
+            let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(show)?;
+            watch.shown_by = Mutex::new(Some(thread));
         }
         Ok(watch)
     }
@@ -103,7 +104,7 @@ impl Watch {
             deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
             late: AtomicBool::new(false),
             end: Arc::default(),
-            shown_by: None,
+            shown_by: Mutex::default(),
         }
     }
 
@@ -159,14 +160,21 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
-    fn drop(&mut self) {
+impl Watch {
+    /// Takes the line off the terminal, before anything else is written there.
+    pub fn end(&self) {
         *self.end.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.end.rung.notify_all();
-        if let Some(thread) = self.shown_by.take() {
+        if let Some(thread) = self.shown_by.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // Its panic would be a bug in drawing, which must not change what was found.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

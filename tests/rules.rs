@@ -10,7 +10,7 @@ const ROUNDS: u64 = 3;
 
 fn judged(rules: &RuleSet, content: &[u8]) -> Vec<Judged> {
     let text = Text::with_lines(content);
-    let candidates = detect(rules, &text.bytes).expect("every regex compiles");
+    let candidates = detect(rules, &text.bytes).expect("every regex compiles").candidates;
     judge::judge(rules, &text, b"config/settings.conf", candidates)
 }
 

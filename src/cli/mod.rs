@@ -5,7 +5,9 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
+mod amount;
 mod bash;
 mod fish;
 mod help;
@@ -69,6 +71,28 @@ pub enum Command {
         reason: String,
         /// As given: not checked here.
         expires: Option<String>,
+    },
+    /// Judge files and folders.
+    Paths {
+        /// As given; `-` is standard input. Empty for the current folder.
+        paths: Vec<OsString>,
+        /// Globs of what is left out.
+        exclude: Vec<String>,
+        /// Leave out what git ignores.
+        respect_gitignore: bool,
+        /// In bytes.
+        max_file_size: Option<u64>,
+        /// Let be what cannot be read.
+        skip_unreadable: bool,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
+    /// Judge everything that was ever committed.
+    History {
+        /// Also what no reference reaches.
+        unreachable: bool,
+        /// When to end.
+        time_limit: Option<Duration>,
     },
     /// Print what is made from the table.
     Generate(Artifact),

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use lexopt::Arg;
 
+use super::amount;
 use super::suggest::nearest;
 use super::table::{self, Argument, COMMANDS, Flag, GLOBAL, Kind, MEANT, ROOT, Spec};
 use super::{Artifact, Color, Command, Format, Invocation, Options, Strictness, help};
@@ -152,6 +153,19 @@ impl Given {
         Ok(self.texts(long)?.pop())
     }
 
+    /// A value that is a number with a unit; the last counts.
+    fn amount<T>(
+        &self,
+        long: &str,
+        read: impl Fn(&str) -> Option<T>,
+        what: &str,
+    ) -> Result<Option<T>, UsageError> {
+        let wrong = |text: &str| {
+            UsageError(format!("--{long} cannot be `{}`: it is {what}", quoted(OsStr::new(text))))
+        };
+        self.text(long)?.map(|text| read(&text).ok_or_else(|| wrong(&text))).transpose()
+    }
+
     /// All values of a flag that may be given more than once.
     fn texts(&self, long: &str) -> Result<Vec<String>, UsageError> {
         let utf8 = |value: &OsStr| {
@@ -241,6 +255,26 @@ impl Given {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
             }
+            "history" => Command::History {
+                unreachable: self.has("unreachable"),
+                time_limit: self.amount(
+                    "time-limit",
+                    amount::duration,
+                    "a duration such as 90s, 10m or 1h",
+                )?,
+            },
+            "paths" => Command::Paths {
+                exclude: self.texts("exclude")?,
+                respect_gitignore: self.has("respect-gitignore"),
+                max_file_size: self.amount("max-file-size", amount::bytes, "a size such as 20M")?,
+                skip_unreadable: self.has("skip-unreadable"),
+                time_limit: self.amount(
+                    "time-limit",
+                    amount::duration,
+                    "a duration such as 90s, 10m or 1h",
+                )?,
+                paths: self.arguments,
+            },
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());

@@ -73,6 +73,14 @@ const PLAIN: Flag =
 /// The hooks that `unleak hook` runs. No other may be installed: it would fail, and block what it stands before.
 const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
 
+/// When a long command is to end.
+pub(super) const TIME_LIMIT: Flag = Flag {
+    long: "time-limit",
+    value: Some(("DURATION", Kind::Text)),
+    help: "end after 90s, 10m or 1h with what was found",
+    ..PLAIN
+};
+
 /// Flags that every command takes.
 pub static GLOBAL: &[Flag] = &[
     Flag {
@@ -221,6 +229,62 @@ pub static COMMANDS: &[Spec] = &[
         examples: &[r#"unleak allow u1-… --path "docs/**" --reason "published sample key""#],
     },
     Spec {
+        name: "history",
+        about: "judge all that was ever committed, on every branch",
+        details: &[
+            "Judges every blob and message that a branch, remote, tag, note or stash leads to,",
+            "each once, and says who introduced a secret and whether HEAD still has it.",
+        ],
+        arguments: &[],
+        flags: &[
+            Flag {
+                long: "unreachable",
+                help: "also what only reflogs name, and objects that nothing names",
+                ..PLAIN
+            },
+            TIME_LIMIT,
+        ],
+        examples: &["unleak history", "unleak history --unreachable --format json"],
+    },
+    Spec {
+        name: "paths",
+        about: "judge files and folders, hidden and ignored ones too",
+        details: &[
+            "Judges whole files, not only what a change adds. `-` is standard input; without",
+            "a PATH it is the current folder. `.git` is left out.",
+        ],
+        arguments: &[Argument {
+            name: "PATH",
+            kind: Kind::File,
+            rest: false,
+            many: true,
+            help: "file or folder, or - for standard input",
+        }],
+        flags: &[
+            Flag {
+                long: "exclude",
+                value: Some(("GLOB", Kind::Text)),
+                many: true,
+                help: "leave out what this matches, as in .gitignore",
+                ..PLAIN
+            },
+            Flag { long: "respect-gitignore", help: "leave out what git ignores", ..PLAIN },
+            Flag {
+                long: "max-file-size",
+                value: Some(("SIZE", Kind::Text)),
+                help: "skip and list larger files: 500K, 20M, 1G",
+                ..PLAIN
+            },
+            Flag { long: "skip-unreadable", help: "let files be that cannot be read", ..PLAIN },
+            TIME_LIMIT,
+        ],
+        examples: &[
+            "unleak paths .",
+            "unleak paths --exclude '*.min.js' src docs",
+            "kubectl get cm -o yaml | unleak paths -",
+        ],
+    },
+    Spec {
         name: "hook",
         about: "what git and hook managers call",
         details: &[
@@ -276,7 +340,11 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
             "precommit",
             "secret",
         ],
-        "`unleak` alone judges what is staged",
+        "`unleak` alone judges what is staged, `unleak paths PATH` whole files",
+    ),
+    (
+        &["dir", "directory", "filesystem", "file", "files", "folder", "path", "stdin", "tree"],
+        "did you mean `unleak paths PATH`?",
     ),
     (&["init", "setup", "enable"], "did you mean `unleak install`?"),
     (&["remove", "disable"], "did you mean `unleak uninstall`?"),

@@ -149,8 +149,14 @@ fn a_wrong_variable_is_named() {
 #[test]
 fn what_was_meant_is_named() {
     for (arguments, expected) in [
-        (&["scan"][..], "there is no command `scan`: `unleak` alone judges what is staged"),
-        (&["staged"], "there is no command `staged`: `unleak` alone judges what is staged"),
+        (
+            &["scan"][..],
+            "there is no command `scan`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+        ),
+        (
+            &["staged"],
+            "there is no command `staged`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+        ),
         (
             &["."],
             "there is no command `.`: `unleak` alone judges what is staged; did you mean `unleak paths .`?",
@@ -228,6 +234,8 @@ fn every_command_and_value_of_the_table_is_understood() {
         // One flag at a time, and those that must be there: some do not go together.
         let given = |flag: &table::Flag| match flag.value {
             Some((_, Kind::OneOf(values))) => format!("--{}={}", flag.long, values[0]),
+            Some(("DURATION", _)) => format!("--{}=10m", flag.long),
+            Some(("SIZE", _)) => format!("--{}=10M", flag.long),
             Some(_) => format!("--{}=value", flag.long),
             None => format!("--{}", flag.long),
         };
@@ -280,8 +288,9 @@ fn generated_files_have_not_drifted() {
 #[test]
 #[cfg(unix)]
 fn bash_completes_commands_flags_and_values() {
+    let all = COMMANDS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(" ");
     for (words, expected) in [
-        (&["unleak", ""][..], "install uninstall allow hook generate"),
+        (&["unleak", ""][..], all.as_str()),
         (&["unleak", "un"], "uninstall"),
         (&["unleak", "--f"], "--format"),
         (&["unleak", "--format", "js"], "json jsonl"),

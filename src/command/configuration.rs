@@ -14,6 +14,10 @@ use crate::detect::RuleSet;
 use crate::detect::rulefile::RuleSource;
 use crate::git::{Blob, Change, ObjectId, Repository};
 
+/// Why a configuration that is a link, a folder or a submodule does not count.
+const NOT_REGULAR: &str =
+    "cannot use .unleak.toml: it is no regular file; a repository's configuration may name nothing outside";
+
 /// The layers that apply to one run.
 pub(super) struct Configuration {
     layers: Vec<Arc<Config>>,
@@ -69,6 +73,42 @@ impl Configuration {
         let content = at(tip)?;
         let before = from.map(at).transpose()?;
         Self::new(content.as_deref(), before.filter(|before| *before != content), options)
+    }
+
+    /// For files as they stand: the work tree's copy. `top` is `None` outside of a work tree.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_work_tree(top: Option<&Path>, options: &Options) -> anyhow::Result<Self> {
+        let content = match top.filter(|_| options.config.is_none()) {
+            Some(top) => {
+                let file = top.join(FILE_NAME);
+                match file.symlink_metadata() {
+                    Ok(found) if !found.is_file() => bail!("{NOT_REGULAR}"),
+                    Ok(_) => Some(
+                        std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?,
+                    ),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(error) => {
+                        return Err(error).with_context(|| format!("cannot look at {}", file.display()));
+                    }
+                }
+            }
+            None => None,
+        };
+        Self::new(content.as_deref(), None, options)
+    }
+
+    /// For history: HEAD's copy.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_head(repository: &Repository, options: &Options) -> anyhow::Result<Self> {
+        let file = match repository.head()? {
+            Some(head) => repository.file_at(&head, FILE_NAME.as_bytes())?,
+            None => None,
+        };
+        Self::new(read(repository, file.as_ref())?.as_deref(), None, options)
     }
 
     /// `before` is the outer `None` when nothing changed, the inner when there was no file.
@@ -143,9 +183,7 @@ fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {
 fn read(repository: &Repository, blob: Option<&Blob>) -> anyhow::Result<Option<Vec<u8>>> {
     let Some(blob) = blob else { return Ok(None) };
     if blob.is_submodule() || blob.mode == 0o120_000 {
-        bail!(
-            "cannot use {FILE_NAME}: it is no regular file; a repository's configuration may name nothing outside"
-        );
+        bail!("{NOT_REGULAR}");
     }
     let content =
         repository.objects()?.blob(&blob.id).with_context(|| format!("cannot read {FILE_NAME}"))?.to_vec();

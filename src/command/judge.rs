@@ -7,7 +7,7 @@ use super::configuration::Configuration;
 use super::output::Output;
 use super::staged::remedy;
 use crate::cli::{Format, Options};
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
 use crate::report::{self, Style, Summary, Surface};
@@ -32,12 +32,43 @@ pub(super) struct Task<'a> {
     pub(super) unstage_from: Option<&'a Repository>,
 }
 
+/// The same without the source.
+pub(super) struct Terms<'a> {
+    /// As in [`Task`].
+    pub(super) losses: Vec<Loss>,
+    /// As in [`Task`].
+    pub(super) configuration: Configuration,
+    /// As in [`Task`].
+    pub(super) summary: Summary,
+    /// As in [`Task`].
+    pub(super) may_warn: bool,
+    /// As in [`Task`].
+    pub(super) watch: Option<&'a Watch>,
+    /// As in [`Task`].
+    pub(super) unstage_from: Option<&'a Repository>,
+}
+
 /// Judges, prints, and gives the exit status.
 ///
 /// # Errors
 /// When the rules cannot be set up or the report not be written.
 pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyhow::Result<u8> {
-    let Task { source, losses, configuration, mut summary, may_warn, watch, unstage_from } = task;
+    let Task { source, losses, configuration, summary, may_warn, watch, unstage_from } = task;
+    let terms = Terms { losses, configuration, summary, may_warn, watch, unstage_from };
+    judge_by(|engine| (engine.run(source), Vec::new()), terms, options, started)
+}
+
+/// The same for what is judged in another way: `run` gives what came of it, and what is to be said about it.
+///
+/// # Errors
+/// As [`judge`].
+pub(super) fn judge_by(
+    run: impl FnOnce(&Engine<'_>) -> (Outcome, Vec<String>),
+    terms: Terms<'_>,
+    options: &Options,
+    started: Instant,
+) -> anyhow::Result<u8> {
+    let Terms { losses, configuration, mut summary, may_warn, watch, unstage_from } = terms;
     let rules = configuration.rules()?;
     let allowances = configuration.allowances();
     let before = configuration.allowances_before();
@@ -47,9 +78,14 @@ pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyh
         allowances: &allowances,
         before: before.as_ref(),
         inline: true,
+        limits: Limits::default(),
         watch,
     };
-    let mut outcome = engine.run(source);
+    let (mut outcome, said) = run(&engine);
+    if let Some(watch) = watch {
+        watch.end();
+    }
+    summary.notes.extend(said);
     outcome.losses.extend(losses);
     outcome.losses.sort();
     summary.notes.extend(configuration.notes.iter().cloned());

@@ -4,10 +4,12 @@
 
 mod allow;
 mod configuration;
+mod history;
 mod hook;
 mod install;
 mod judge;
 mod output;
+mod paths;
 mod staged;
 mod uninstall;
 
@@ -53,6 +55,20 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
                 writeln!(err, "unleak: {done}")?;
             }
             Ok(0)
+        }
+        Command::History { unreachable, time_limit } => {
+            history::run(&history::Request { unreachable, time_limit }, &options, started)
+        }
+        Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
+            let request = paths::Request {
+                paths,
+                exclude,
+                respect_gitignore,
+                max_file_size,
+                skip_unreadable,
+                time_limit,
+            };
+            paths::run(request, &options, started)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }

@@ -1,6 +1,7 @@
 //! The built-in rules: statics that the build made out of `rules/*.toml`.
 
 use super::tables::{ClassRow, ContextRow, KeywordRow, List, Row, Text};
+use super::writing::SpellingRow;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 

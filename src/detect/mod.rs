@@ -16,11 +16,14 @@ pub mod rulefile;
 pub mod rules;
 pub mod tables;
 pub mod url;
+pub mod writing;
 
 use std::ops::Range;
 
 pub use assignment::{Form, Found};
+pub use prefilter::Hint;
 pub use rules::{BrokenRule, RuleId, RuleSet};
+pub use writing::Writing;
 
 /// A place that a rule claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +41,32 @@ pub struct Candidate {
 /// How far merged windows may grow before they are searched: bounds what one search costs.
 const WIDEST_WINDOW: usize = 64 * 1024;
 
-/// Finds every candidate of every enabled rule, sorted by place; the same secret of the same rule once.
+/// What one text holds, by itself.
+#[derive(Debug, Default)]
+pub struct Detected {
+    /// Every candidate of every enabled rule, sorted by place; the same secret of the same rule once.
+    pub candidates: Vec<Candidate>,
+    /// Where something may be encoded, in the order in which it was met.
+    pub hints: Vec<Hint>,
+}
+
+impl Detected {
+    /// True when nothing is left to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.hints.is_empty()
+    }
+}
+
+/// Finds candidates and signs of something encoded.
 ///
 /// # Errors
 /// When a rule's regex does not compile.
-pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Vec<Candidate>, BrokenRule> {
+pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Detected, BrokenRule> {
     let mut detection = Detection::new(rules, text);
-    rules.scan(text, |rule, hit| detection.hit(rule, hit));
-    detection.finish()
+    let mut hints = Vec::new();
+    rules.scan(text, &mut hints, |rule, hit| detection.hit(rule, hit));
+    Ok(Detected { candidates: detection.finish()?, hints })
 }
 
 /// What [`detect`] finds at these keywords alone. They come in the order in which they stand.

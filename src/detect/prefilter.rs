@@ -5,8 +5,10 @@
 //! order in which they end. The trap: the hash must be the one that `build/automaton.rs` uses.
 
 use super::builtin::{
-    BACK, BYTE_CLASSES, DEPTHS, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT, STRIDE,
+    BACK, BYTE_CLASSES, DEPTHS, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT, SPELLINGS,
+    SPELLINGS_AT, SPELLINGS_TEXT, STRIDE,
 };
+use super::writing::{WRITINGS, Writing};
 
 /// A keyword that stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,27 @@ pub struct Hit {
     pub start: usize,
     /// The byte after its last.
     pub end: usize,
+}
+
+/// Something that may be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    /// How it is written.
+    pub writing: Writing,
+    /// Of base64: which of a group's four characters stands at `start`.
+    pub phase: u8,
+    /// First byte of what gave it away.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+}
+
+/// What a scan hands on.
+pub trait Sink {
+    /// A keyword.
+    fn keyword(&mut self, hit: Hit);
+    /// A sign of something encoded.
+    fn encoded(&mut self, hint: Hint);
 }
 
 /// Must agree with `slot` in `build/automaton.rs`.
@@ -62,16 +85,50 @@ fn next_state(state: u16, byte: u8) -> u16 {
     u16::from_le_bytes([NEXT.0[at], NEXT.0[at + 1]])
 }
 
-/// Calls `on_hit` for every keyword in `text`, overlapping ones too.
-pub fn scan(text: &[u8], mut on_hit: impl FnMut(Hit)) {
+/// Must agree with `slot` in `build/writing.rs`.
+#[inline(always)]
+fn spelling_slot(window: u32) -> usize {
+    ((window | 0x2020_2020).wrapping_mul(0x85EB_CA6B) >> 20) as usize
+}
+
+/// Looks whether a window that the bitmap let through belongs to an encoded form.
+#[inline(always)]
+fn encoded(text: &[u8], at: usize, sink: &mut impl Sink) {
+    let Some(window) = text.get(at..at + 4).and_then(|window| window.try_into().ok()) else { return };
+    let slot = spelling_slot(u32::from_le_bytes(window));
+    let (first, last) = (SPELLINGS_AT[slot], SPELLINGS_AT[slot + 1]);
+    if first != last {
+        spelled(text, at, usize::from(first)..usize::from(last), sink);
+    }
+}
+
+#[cold]
+fn spelled(text: &[u8], at: usize, rows: std::ops::Range<usize>, sink: &mut impl Sink) {
+    for row in &SPELLINGS[rows] {
+        let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+        let Some(start) = at.checked_sub(usize::from(row.window)) else { continue };
+        let Some(found) = text.get(start..start + spelling.len()) else { continue };
+        if found == spelling || !row.exact && found.eq_ignore_ascii_case(spelling) {
+            let writing = WRITINGS[usize::from(row.writing)];
+            sink.encoded(Hint { writing, phase: row.phase, start, end: start + spelling.len() });
+        }
+    }
+}
+
+/// Hands on every keyword in `text`, overlapping ones too, and every sign of something encoded.
+pub fn scan(text: &[u8], sink: &mut impl Sink) {
     // Keywords that start before `settled` are reported, and so are those that end at or before `walked`.
     let mut settled = 0;
     let mut walked = 0;
     while let Some(window) = next_window(text, settled) {
+        encoded(text, window, sink);
         let mut at = window.saturating_sub(BACK).max(settled);
         let mut state = 0u16;
         loop {
-            let Some(&byte) = text.get(at) else { return };
+            let Some(&byte) = text.get(at) else {
+                settled = text.len();
+                break;
+            };
             state = next_state(state, byte);
             at += 1;
             if state.wrapping_sub(1) < MATCH_STATES && at > walked {
@@ -79,7 +136,7 @@ pub fn scan(text: &[u8], mut on_hit: impl FnMut(Hit)) {
                 let range = usize::from(MATCHES_AT[state - 1])..usize::from(MATCHES_AT[state]);
                 for &keyword in &MATCHES[range] {
                     let length = usize::from(KEYWORDS[usize::from(keyword)].text.len);
-                    on_hit(Hit { keyword, start: at - length, end: at });
+                    sink.keyword(Hit { keyword, start: at - length, end: at });
                 }
             }
             // What is still pending starts after the window: the bitmap will see it again.
@@ -90,6 +147,10 @@ pub fn scan(text: &[u8], mut on_hit: impl FnMut(Hit)) {
                 break;
             }
         }
+        // Windows that the automaton stepped over: no keyword starts there, but something encoded may.
+        for skipped in window + 1..settled {
+            encoded(text, skipped, sink);
+        }
     }
 }
 
@@ -98,16 +159,54 @@ mod tests {
     use super::*;
     use aho_corasick::AhoCorasick;
 
+    #[derive(Default)]
+    struct Found {
+        hits: Vec<(usize, usize, u16)>,
+        hints: Vec<Hint>,
+    }
+
+    impl Sink for Found {
+        fn keyword(&mut self, hit: Hit) {
+            self.hits.push((hit.start, hit.end, hit.keyword));
+        }
+
+        fn encoded(&mut self, hint: Hint) {
+            self.hints.push(hint);
+        }
+    }
+
+    /// Every spelling at every place, the slow way.
+    fn spelled_by_hand(text: &[u8]) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for row in &SPELLINGS {
+            let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+            for (start, window) in text.windows(spelling.len()).enumerate() {
+                if window == spelling || !row.exact && window.eq_ignore_ascii_case(spelling) {
+                    found.push((start, start + spelling.len()));
+                }
+            }
+        }
+        found
+    }
+
     /// What the crate finds, overlapping, is what the table finds.
     fn agrees(text: &[u8]) {
-        let keywords: Vec<&str> = KEYWORDS.iter().map(|k| crate::detect::builtin::text(k.text)).collect();
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords).unwrap();
-        let mut expected: Vec<(usize, usize, u16)> = automaton
+        static AUTOMATON: std::sync::LazyLock<AhoCorasick> = std::sync::LazyLock::new(|| {
+            let keywords = KEYWORDS.iter().map(|k| crate::detect::builtin::text(k.text));
+            AhoCorasick::builder().ascii_case_insensitive(true).build(keywords).unwrap()
+        });
+        let mut expected: Vec<(usize, usize, u16)> = AUTOMATON
             .find_overlapping_iter(text)
             .map(|m| (m.start(), m.end(), m.pattern().as_u32() as u16))
             .collect();
-        let mut found = Vec::new();
-        scan(text, |hit| found.push((hit.start, hit.end, hit.keyword)));
+        let mut found = Found::default();
+        scan(text, &mut found);
+        let mut hints: Vec<(usize, usize)> = found.hints.iter().map(|hint| (hint.start, hint.end)).collect();
+        let mut expected_hints = spelled_by_hand(text);
+        hints.sort_unstable();
+        expected_hints.sort_unstable();
+        assert_eq!(hints, expected_hints, "in {:?}", String::from_utf8_lossy(text));
+        let mut found = found.hits;
         expected.sort_unstable();
         let unsorted = found.clone();
         found.sort_unstable();
@@ -121,6 +220,17 @@ mod tests {
             agrees(keyword.as_bytes());
             agrees(format!("x{keyword}").as_bytes());
             agrees(format!("{}\nxx", keyword.to_ascii_uppercase()).as_bytes());
+        }
+    }
+
+    #[test]
+    fn every_spelling_is_found_beside_keywords() {
+        for row in &SPELLINGS {
+            let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+            for before in [b"".as_slice(), b"x", b"passwor", b"secret", b"ke"] {
+                agrees(&[before, spelling].concat());
+                agrees(&[before, spelling, b"ey and more"].concat());
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 use super::builtin;
+use super::prefilter::{self, Hint};
 use super::rulefile::{Boundary, CHARSETS, Kind, MATCHERS, RuleSource, charset};
 use super::tables::{ClassRow, ContextRow, List, Row, Tables, Text};
 use crate::finding::Severity;
@@ -138,14 +139,15 @@ impl RuleSet {
         cell.get_or_init(compile).as_ref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })
     }
 
-    /// Calls `on_hit` with each rule that a keyword wakes and the keyword's place, built-in rules first.
-    pub fn scan(&self, text: &[u8], mut on_hit: impl FnMut(RuleId, std::ops::Range<usize>)) {
-        super::prefilter::scan(text, |hit| {
-            let rules = builtin::KEYWORDS[usize::from(hit.keyword)].rules;
-            for &rule in run(&builtin::KEYWORD_RULES, rules) {
-                on_hit(RuleId(rule), hit.start..hit.end);
-            }
-        });
+    /// Calls `on_hit` with each rule that a keyword wakes and the keyword's place, built-in rules first; puts each sign of
+    /// something encoded on `hints`.
+    pub fn scan(
+        &self,
+        text: &[u8],
+        hints: &mut Vec<Hint>,
+        mut on_hit: impl FnMut(RuleId, std::ops::Range<usize>),
+    ) {
+        prefilter::scan(text, &mut Hits { on_hit: &mut on_hit, hints });
         if let Some(custom) = &self.custom {
             for hit in custom.keywords.find_overlapping_iter(text) {
                 let rules = custom.tables.keywords[hit.pattern().as_usize()].rules;
@@ -154,6 +156,25 @@ impl RuleSet {
                 }
             }
         }
+    }
+}
+
+/// Turns keywords into the rules that they wake.
+struct Hits<'a, F> {
+    on_hit: &'a mut F,
+    hints: &'a mut Vec<Hint>,
+}
+
+impl<F: FnMut(RuleId, std::ops::Range<usize>)> prefilter::Sink for Hits<'_, F> {
+    fn keyword(&mut self, hit: prefilter::Hit) {
+        let rules = builtin::KEYWORDS[usize::from(hit.keyword)].rules;
+        for &rule in run(&builtin::KEYWORD_RULES, rules) {
+            (self.on_hit)(RuleId(rule), hit.start..hit.end);
+        }
+    }
+
+    fn encoded(&mut self, hint: Hint) {
+        self.hints.push(hint);
     }
 }
 

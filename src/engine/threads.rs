@@ -66,7 +66,7 @@ pub(super) fn spread(
     whole
 }
 
-fn add(whole: &mut Part, part: Part) {
+pub(super) fn add(whole: &mut Part, part: Part) {
     whole.outcome.merge(part.outcome);
     whole.pending.extend(part.pending);
 }

@@ -10,6 +10,7 @@
 mod agreement;
 mod configuration;
 mod error;
+pub(crate) mod fuzzing;
 mod id;
 mod index;
 mod library;
@@ -20,6 +21,7 @@ mod objects;
 pub mod pack;
 mod process;
 mod range;
+mod readers;
 mod refs;
 mod remote;
 mod repository;
@@ -28,17 +30,20 @@ mod store;
 mod system;
 mod tree;
 mod words;
+mod work_tree;
 
 pub use error::GitError;
 pub use id::ObjectId;
 pub use lines::added_ranges;
 pub use objects::Objects;
 pub use range::{Commit, Reach};
+pub use readers::Readers;
 pub use refs::{Reference, References};
 pub use repository::Repository;
 pub use store::{Content, Kind};
 pub(crate) use system::{find_program, path_of};
 pub use words::{Named, Target, Words};
+pub use work_tree::WorkTree;
 
 /// A file as the index or a tree names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

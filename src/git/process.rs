@@ -50,7 +50,7 @@ impl Git {
 
     /// A command that runs nothing which the repository names, writes nothing, fetches nothing and reads objects as they
     /// are.
-    fn command(&self) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false"]);
         command
@@ -78,7 +78,7 @@ impl Git {
         self.output(name, self.command().arg(name).args(arguments))
     }
 
-    fn output(&self, name: &'static str, command: &mut Command) -> Result<Output, GitError> {
+    pub(super) fn output(&self, name: &'static str, command: &mut Command) -> Result<Output, GitError> {
         command.output().map_err(|e| GitError::GitFailed { command: name, reason: e.to_string() })
     }
 

@@ -146,7 +146,7 @@ impl Repository {
     }
 
     /// The index file that git names, and whether the environment named it.
-    fn index_path(&self) -> Result<(PathBuf, bool), GitError> {
+    pub(super) fn index_path(&self) -> Result<(PathBuf, bool), GitError> {
         let Some(named) = std::env::var_os("GIT_INDEX_FILE").filter(|n| !n.is_empty()) else {
             return Ok((self.place.git_dir.join("index"), false));
         };
@@ -215,7 +215,7 @@ impl Repository {
     }
 
     /// The index file at `path`, opened once.
-    fn index(&self, path: &Path) -> Result<Rc<Index>, Fault> {
+    pub(super) fn index(&self, path: &Path) -> Result<Rc<Index>, Fault> {
         if let Some((known, index)) = &*self.index.borrow()
             && known == path
         {

@@ -207,7 +207,7 @@ fn loose(mut file: File, path: &Path) -> Result<(Kind, Vec<u8>), String> {
 }
 
 /// Inflates `KIND SIZE NUL CONTENT`.
-fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
+pub(super) fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
     let broken = |what: &str| format!("its file {what}");
     let mut stream = Decompress::new(true);
     let mut head = [0; 64];

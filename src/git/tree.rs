@@ -94,7 +94,7 @@ impl Trees {
 impl Tree<'_> {
     pub(super) fn entries(&self) -> Entries<'_> {
         let data = self.content.as_deref().unwrap_or_default();
-        Entries { data, hash: self.hash, id: self.id, current: None }
+        Entries::new(data, self.hash, self.id)
     }
 }
 
@@ -107,6 +107,11 @@ pub(super) struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// Of a tree's bytes.
+    pub(super) fn new(data: &'a [u8], hash: usize, id: ObjectId) -> Self {
+        Self { data, hash, id, current: None }
+    }
+
     pub(super) fn current(&self) -> Option<TreeEntry<'a>> {
         self.current
     }

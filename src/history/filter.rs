@@ -9,15 +9,28 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
 use crate::detect::reach::reach;
-use crate::detect::{self, BrokenRule, RuleId, RuleSet};
+use crate::detect::{self, BrokenRule, Hint, RuleId, RuleSet};
+use crate::engine::{Budget, Limits, inspect};
 use crate::git::pack::Op;
 use crate::judge;
+use crate::text::container::sniff;
+use crate::text::decode::decode;
 use crate::text::{Encoding, Text};
 
 /// Around what changed keywords are searched anew: longer than the longest of them.
 const SEAM: usize = 72;
 /// Keywords that depend on more than this stand in a list of their own, which is looked through at every change.
 const NEAR: usize = 1100;
+
+/// In place of a rule: a sign of something encoded, and a content that holds others.
+const ENCODED: u16 = u16::MAX;
+const CONTAINER: u16 = u16::MAX - 1;
+/// What a decoder reads at most to tell how far something encoded goes.
+const MOST_DECODED: usize = 1 << 20;
+/// How far what does not decode may depend on the text around it.
+const NOT_DECODED: usize = 8 << 10;
+/// What is looked at beside something encoded.
+const AROUND_ENCODED: usize = 512;
 
 /// A keyword and what it depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +52,40 @@ impl Hit {
             before: before as u32,
             after: after as u32,
         }
+    }
+
+    /// A sign of something encoded.
+    fn encoded(text: &[u8], hint: &Hint) -> Self {
+        let (before, after) = match decode(text, hint, MOST_DECODED) {
+            Some(decoded) => {
+                let region = decoded.region;
+                (hint.start.saturating_sub(region.start), region.end.saturating_sub(hint.end))
+            }
+            None => (NOT_DECODED, NOT_DECODED),
+        };
+        Self {
+            at: hint.start as u32,
+            len: (hint.end - hint.start) as u16,
+            rule: ENCODED,
+            before: (before + AROUND_ENCODED) as u32,
+            after: (after + AROUND_ENCODED) as u32,
+        }
+    }
+
+    /// The same keyword in a changed text.
+    fn anew(self, rules: &RuleSet, text: &[u8]) -> Self {
+        if self.rule != ENCODED {
+            return Self::new(rules, RuleId(self.rule), text, &self.range());
+        }
+        // What decodes, and how far, may have changed; far enough for all that is read at once.
+        let far = (NOT_DECODED + AROUND_ENCODED) as u32;
+        Self { before: self.before.max(far), after: self.after.max(far), ..self }
+    }
+
+    /// The part of the text that decides.
+    fn surroundings(self, len: usize) -> Range<usize> {
+        let range = self.range();
+        range.start.saturating_sub(self.before as usize)..len.min(range.end + self.after as usize)
     }
 
     fn range(self) -> Range<usize> {
@@ -89,6 +136,7 @@ pub(super) struct Filter<'a> {
     zones: Vec<Range<usize>>,
     fresh: Vec<Hit>,
     affected: Vec<Hit>,
+    hints: Vec<Hint>,
     spare: Vec<Marks>,
     /// Makes numbers of values, so that none is kept; nobody else knows how.
     state: &'a RandomState,
@@ -107,6 +155,7 @@ impl<'a> Filter<'a> {
             zones: Vec::new(),
             fresh: Vec::new(),
             affected: Vec::new(),
+            hints: Vec::new(),
             spare: Vec::new(),
             state,
             values: Vec::new(),
@@ -134,6 +183,13 @@ impl<'a> Filter<'a> {
         self.affected.clear();
         self.affected.extend_from_slice(&self.fresh);
         self.resolve(&text.bytes, &mut marks);
+        if sniff(content).is_some() {
+            // Whatever is in it is looked at by the engine, in each version anew.
+            marks.opaque = true;
+            let hit = Hit { at: 0, len: 0, rule: CONTAINER, before: 0, after: u32::MAX };
+            let value = self.state.hash_one((content.len(), self.next_id));
+            self.add(Likely { id: 0, at: 0, hit }, value, &mut marks);
+        }
         for hit in self.fresh.drain(..) {
             if hit.is_near() { marks.near.push(hit) } else { marks.far.push(hit) }
         }
@@ -222,7 +278,7 @@ impl<'a> Filter<'a> {
             let high = marks.near.partition_point(|hit| hit.at as usize <= zone.end + NEAR);
             for hit in &mut marks.near[low..high] {
                 if hit.depends_on(zone) {
-                    let new = Hit::new(self.rules, RuleId(hit.rule), text, &hit.range());
+                    let new = hit.anew(self.rules, text);
                     self.affected.push(new);
                     if new.is_near() {
                         *hit = new;
@@ -234,7 +290,7 @@ impl<'a> Filter<'a> {
         }
         for hit in &mut marks.far {
             if zones.iter().any(|zone| hit.depends_on(zone)) {
-                *hit = Hit::new(self.rules, RuleId(hit.rule), text, &hit.range());
+                *hit = hit.anew(self.rules, text);
                 self.affected.push(*hit);
             }
         }
@@ -252,38 +308,66 @@ impl<'a> Filter<'a> {
     fn search(&mut self, text: &[u8], part: Range<usize>) {
         let first = self.fresh.len();
         let (rules, fresh) = (self.rules, &mut self.fresh);
-        rules.scan(&text[part.clone()], |rule, range| {
+        rules.scan(&text[part.clone()], &mut self.hints, |rule, range| {
             if rules.is_enabled(rule) {
                 let range = part.start + range.start..part.start + range.end;
                 fresh.push(Hit::new(rules, rule, text, &range));
             }
         });
+        let mut hints = std::mem::take(&mut self.hints);
+        for hint in hints.drain(..) {
+            let (start, end) = (part.start + hint.start, part.start + hint.end);
+            self.fresh.push(Hit::encoded(text, &Hint { start, end, ..hint }));
+        }
+        self.hints = hints;
         self.fresh[first..].sort_unstable_by_key(|hit| hit.key());
     }
 
     /// Looks at the affected hits and adds what is likely.
     fn resolve(&mut self, text: &[u8], marks: &mut Marks) {
-        for &hit in &self.affected {
-            let candidates = match detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())]) {
-                Ok(candidates) => candidates,
-                Err(broken) => {
-                    self.broken = Some(broken);
-                    return;
-                }
+        let affected = std::mem::take(&mut self.affected);
+        for &hit in &affected {
+            let found = match hit.rule {
+                ENCODED => self.decoded(text, hit, marks),
+                _ => self.plain(text, hit, marks),
             };
-            for candidate in candidates {
-                if judge::may_show(self.rules, text, &candidate) {
-                    let at = candidate.secret.start as u32;
-                    marks.likely.push(Likely { id: self.next_id, at, hit });
-                    let value = match candidate.block {
-                        Some(block) => self.state.hash_one(&block.value.0),
-                        None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
-                    };
-                    self.values.push((self.next_id, value));
-                    self.next_id += self.step;
-                }
+            if let Err(broken) = found {
+                self.broken = Some(broken);
+                break;
             }
         }
+        self.affected = affected;
+    }
+
+    fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+        for candidate in detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])? {
+            if judge::may_show(self.rules, text, &candidate) {
+                let at = candidate.secret.start as u32;
+                let value = match candidate.block {
+                    Some(block) => self.state.hash_one(&block.value.0),
+                    None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
+                };
+                self.add(Likely { id: 0, at, hit }, value, marks);
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands in something encoded.
+    fn decoded(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+        let part = &text[hit.surroundings(text.len())];
+        let mut budget = Budget::new(Limits::default(), part.len() as u64);
+        for value in inspect(self.rules, part, &mut budget)?.inner_secrets(self.rules) {
+            let value = self.state.hash_one(&value);
+            self.add(Likely { id: 0, at: hit.at, hit }, value, marks);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, likely: Likely, value: u64, marks: &mut Marks) {
+        marks.likely.push(Likely { id: self.next_id, ..likely });
+        self.values.push((self.next_id, value));
+        self.next_id += self.step;
     }
 }
 

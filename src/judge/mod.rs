@@ -38,6 +38,8 @@ pub struct Judged {
     pub reasons: Vec<String>,
     /// The secret after decoding, where it is written in another way than it is.
     pub value: Option<Vec<u8>>,
+    /// The encoded part of the text that it stands in.
+    pub encoded: Option<Range<usize>>,
 }
 
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
@@ -50,6 +52,12 @@ const LINES_AROUND: usize = 3;
 #[must_use]
 pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
     let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, path, c)).collect();
+    winners(rules, &judged)
+}
+
+/// Lets the most specific win where judged candidates overlap.
+#[must_use]
+pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
     let ranked: Vec<_> = judged
         .iter()
         .map(|j| {
@@ -88,6 +96,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
         confidence: 0.0,
         reasons: Vec::new(),
         value: None,
+        encoded: None,
     };
     if let Some(found) = found {
         assigned(rules, text, path, &found, &mut judged);

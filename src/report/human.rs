@@ -282,7 +282,8 @@ impl Report<'_> {
         if coverage.files == 0 && findings.is_empty() && losses.is_empty() && *status != 2 {
             return writeln!(err, "unleak: {empty}, so there was nothing to judge");
         }
-        let amount = format!("{}, {} of {subject}", count(coverage.files, "file"), size(coverage.bytes));
+        let of = if subject.is_empty() { "" } else { " of " };
+        let amount = format!("{}, {}{of}{subject}", count(coverage.files, "file"), size(coverage.bytes));
         let found = match secrets {
             0 if *status == 0 && losses.is_empty() => format!("{} in {amount}", paint.good("nothing found")),
             0 => format!("nothing found in {amount}"),

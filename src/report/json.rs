@@ -84,7 +84,8 @@ fn list<T: Serialize>(out: &mut dyn Write, name: &str, items: impl Iterator<Item
     out.write_all(if any { b"\n]" } else { b"]" })
 }
 
-fn object<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+/// Writes a value as JSON in which nothing stands that a terminal or a CI log acts on.
+pub(crate) fn object<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
     // `io::Error::from` gives back the writer's own error, so a closed pipe stays one.
     value.serialize(&mut Serializer::with_formatter(out, Harmless)).map_err(io::Error::from)
 }

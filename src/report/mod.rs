@@ -20,9 +20,11 @@ mod wording;
 
 pub use escape::{escape, for_json};
 pub use human::human;
+pub(crate) use json::object as json_object;
 pub use json::{json, jsonl};
 pub use mask::masked;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};
+pub(crate) use wording::size;
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub struct Style {
 pub struct Summary {
     /// The source's name in JSON: `staged`.
     pub source: &'static str,
-    /// What was judged, after a number of files and bytes: `staged changes`.
+    /// What was judged, after a number of files and bytes: `staged changes`; may be empty.
     pub subject: &'static str,
     /// Why there was nothing to judge, when no file was: `nothing is staged`.
     pub empty: &'static str,

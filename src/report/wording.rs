@@ -23,7 +23,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// `612 bytes`, `1.8 KB`, `30 MB`: powers of 1,000, rounded down so that no unit reads as 1,000 of it.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     if bytes < 1_000 {
         return count(bytes, "byte");
     }

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod commits;
+pub mod files;
 
 use std::ops::Range;
 
@@ -23,19 +24,27 @@ pub struct Item {
     pub path: Vec<u8>,
     /// What it is.
     pub kind: Kind,
+    /// Where it lies below the configuration's folder, when `path` says it in another way: for allowances.
+    pub place: Option<Vec<u8>>,
 }
 
 impl Item {
     /// A file.
     #[must_use]
     pub fn file(path: Vec<u8>) -> Self {
-        Self { path, kind: Kind::File }
+        Self { path, kind: Kind::File, place: None }
+    }
+
+    /// The path by which it is judged and allowed.
+    #[must_use]
+    pub fn place(&self) -> &[u8] {
+        self.place.as_deref().unwrap_or(&self.path)
     }
 
     /// A message, under the name that the report gives it: `commit message`.
     #[must_use]
     pub fn message(name: &str) -> Self {
-        Self { path: name.as_bytes().to_vec(), kind: Kind::Message }
+        Self { path: name.as_bytes().to_vec(), kind: Kind::Message, place: None }
     }
 }
 
@@ -54,6 +63,27 @@ pub trait Source {
     /// # Errors
     /// When the objects cannot be opened at all.
     fn reader(&self) -> Result<Box<dyn Reader + Send + '_>, Loss>;
+}
+
+/// Items that are met while others are judged, and never all held at once.
+pub trait Stream: Sync {
+    /// Hands items to `sink` on this thread until none is left or it wants no more. Several threads may call it.
+    fn work(&self, sink: &mut dyn Sink);
+}
+
+/// Takes what a [`Stream`] meets.
+pub trait Sink {
+    /// Judges an item, which the reader knows under any number.
+    fn judge(&mut self, item: &Item, reader: &mut dyn Reader);
+
+    /// Notes what could not be judged.
+    fn lose(&mut self, loss: Loss);
+
+    /// Notes a limit that was reached.
+    fn limit(&mut self, limit: Loss);
+
+    /// Whether more is wanted.
+    fn goes_on(&self) -> bool;
 }
 
 /// Reads the items of its source.

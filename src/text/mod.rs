@@ -3,8 +3,11 @@
 //! Hands on: [`Text`], UTF-8-like bytes in which rules search and positions count. Whatever is no UTF-16 or UTF-32 is
 //! searched as the bytes that it is. The trap: a line diff must run on decoded text on both sides, or lines do not meet.
 
+pub mod container;
+pub mod decode;
 mod encoding;
 mod excerpt;
+pub mod map;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -16,7 +19,7 @@ pub use encoding::Encoding;
 pub use excerpt::{Marked, excerpt};
 
 /// Decoded content.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Text<'a> {
     /// Without byte order mark; UTF-16 and UTF-32 as UTF-8.
     pub bytes: Cow<'a, [u8]>,

@@ -24,7 +24,7 @@ struct RawNode<'a> {
 pub(in crate::git) struct Node(u32);
 
 impl<'a> CacheTree<'a> {
-    pub(super) fn parse(data: &'a [u8], hash: usize) -> Result<Self, Fault> {
+    pub(in crate::git) fn parse(data: &'a [u8], hash: usize) -> Result<Self, Fault> {
         let broken = || Fault::new("its cache tree is broken");
         // A node takes at least six bytes: NUL, count, blank, number of children, LF.
         let mut nodes: Vec<RawNode<'a>> = Vec::with_capacity((data.len() / (hash + 16)).min(1 << 16));
@@ -86,6 +86,11 @@ impl<'a> CacheTree<'a> {
 pub(in crate::git) struct Children<'a>(Vec<(&'a [u8], Node)>);
 
 impl Children<'_> {
+    /// All of them.
+    pub(in crate::git) fn iter(&self) -> impl Iterator<Item = (&[u8], Node)> {
+        self.0.iter().copied()
+    }
+
     pub(in crate::git) fn get(&self, name: &[u8]) -> Option<Node> {
         self.0.binary_search_by_key(&name, |&(n, _)| n).ok().map(|at| self.0[at].1)
     }

@@ -6,7 +6,7 @@
 use super::{Fault, be32};
 
 /// The set bits of the bitmap that `data` begins with, all below `count`, and what follows it.
-pub(super) fn positions(data: &[u8], count: u32) -> Result<(Vec<u32>, &[u8]), Fault> {
+pub(in crate::git) fn positions(data: &[u8], count: u32) -> Result<(Vec<u32>, &[u8]), Fault> {
     let broken = || Fault::new("a bitmap of its link to a shared part is broken");
     let words = be32(data, 4)? as usize;
     let end = words.checked_mul(8).and_then(|n| n.checked_add(8)).ok_or_else(broken)?;

@@ -16,6 +16,7 @@ use super::id::Format;
 use super::mapping::Mapping;
 
 pub(super) use cache_tree::{CacheTree, Node};
+pub(super) use ewah::positions as bitmap;
 pub(super) use walk::Walk;
 
 /// Why this reader leaves an index to others.
@@ -169,8 +170,8 @@ impl Index {
         let (deleted, replaced) = if bitmaps.is_empty() {
             (Vec::new(), Vec::new())
         } else {
-            let (deleted, rest) = ewah::positions(bitmaps, shared.count)?;
-            let (replaced, rest) = ewah::positions(rest, shared.count)?;
+            let (deleted, rest) = bitmap(bitmaps, shared.count)?;
+            let (replaced, rest) = bitmap(rest, shared.count)?;
             if !rest.is_empty() {
                 return Err(Fault::new("its link to a shared part is longer than it says"));
             }

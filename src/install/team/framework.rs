@@ -105,6 +105,14 @@ fn extend(text: &str, block: &str) -> Result<String, &'static str> {
     Ok(plain.with(repos, &indented))
 }
 
+pub(super) fn fuzz(text: &str) {
+    let block = entry("", "", &["pre-commit", "pre-push"]);
+    if let Ok(extended) = extend(text, &block) {
+        super::keeps_lines(text, &extended);
+        assert!(extended.lines().any(names_unleak));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -154,6 +154,16 @@ fn extend(text: &str, name: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(plain.with(hook, &scripts)))
 }
 
+pub(super) fn fuzz(text: &str) {
+    assert!(script_folder(text).map_or(true, |folder| !folder.starts_with('/') && !folder.contains("../")));
+    for name in ["pre-commit", "pre-push"] {
+        if let Ok(Some(extended)) = extend(text, name) {
+            super::keeps_lines(text, &extended);
+            assert_eq!(extend(&extended, name), Ok(None), "{extended:?}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,19 @@ use super::file::{self, Found, Mode};
 use super::{InstallError, Report, shown};
 use crate::git::Repository;
 
+/// What a fuzzer feeds to the editors of people's YAML: nothing of theirs is lost, and twice is as good as once.
+pub(crate) fn fuzz(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    lefthook::fuzz(text);
+    framework::fuzz(text);
+}
+
+/// Panics unless all lines of `before` stand in `after`, in order.
+fn keeps_lines(before: &str, after: &str) {
+    let mut after = after.lines();
+    assert!(before.lines().all(|line| after.any(|other| other == line)), "a line is lost");
+}
+
 /// What a team calls its hooks through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

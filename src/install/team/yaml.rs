@@ -48,7 +48,7 @@ impl<'a> Plain<'a> {
         let start = self.lines.iter().position(|line| key_of(line).is_some_and(|(k, _)| k == key))?;
         let value = key_of(self.lines[start]).map_or("", |(_, value)| value);
         let after = self.lines[start + 1..].iter();
-        let length = after.take_while(|l| is_empty(l) || l.starts_with([' ', '-'])).count();
+        let length = after.take_while(|l| is_empty(l) || l.starts_with(' ') || l.starts_with("- ")).count();
         Some((self.trimmed(Block { start: start + 1, end: start + 1 + length }), value))
     }
 

@@ -1,0 +1,167 @@
+//! Written forms that say "here is something encoded": what the prefilter looks for beside keywords.
+//!
+//! Hands on: [`Writing`], and for the build the [`Spelling`]s of each. The trap: compiled by the build script too, so it uses
+//! nothing else of this crate; and each spelling's window takes its share of the prefilter's bitmap, so they must be rare
+//! in plain text.
+
+/// How something is written, and so which decoder reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Writing {
+    /// Base64 in which a known text begins at the first, second or third byte of a group.
+    Base64,
+    /// A word that says that base64 stands near.
+    Base64Named,
+}
+
+/// Every form, by its number.
+pub const WRITINGS: [Writing; 2] = [Writing::Base64, Writing::Base64Named];
+
+/// One text that wakes a decoder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spelling {
+    /// What stands in the text.
+    pub text: Vec<u8>,
+    /// [`Writing`] as a number.
+    pub writing: u8,
+    /// Of base64: which of a group's four characters the text begins with.
+    pub phase: u8,
+    /// True when upper and lower case differ.
+    pub exact: bool,
+}
+
+/// A spelling in the built tables: its text, and the four bytes of it that the bitmap knows.
+#[derive(Debug, Clone, Copy)]
+pub struct SpellingRow {
+    /// Byte offset into the spellings' text.
+    pub at: u16,
+    /// Its length.
+    pub len: u8,
+    /// Where in it the window starts.
+    pub window: u8,
+    /// [`Writing`] as a number.
+    pub writing: u8,
+    /// As in [`Spelling`].
+    pub phase: u8,
+    /// As in [`Spelling`].
+    pub exact: bool,
+}
+
+/// Words that stand in what is worth decoding, beside the prefixes of tokens: each as it is usually written.
+const WORDS: &[&str] = &[
+    "password",
+    "Password",
+    "PASSWORD",
+    "passwd",
+    "PASSWD",
+    "secret",
+    "Secret",
+    "SECRET",
+    "token",
+    "Token",
+    "TOKEN",
+    "api_key",
+    "apiKey",
+    "API_KEY",
+    "private_key",
+    "PRIVATE KEY",
+    "_KEY=",
+    "credential",
+    "_authToken",
+    "authorization",
+    "Authorization",
+    "-----BEGIN",
+    "postgres://",
+    "postgresql://",
+    "mysql://",
+    "mongodb",
+    "redis://",
+    "amqp",
+];
+
+/// Base64 that begins something which holds more: JSON, gzip, zip, zstd, xz; and the first two once more in base64.
+const OPENINGS: &[(&str, u8)] = &[
+    ("ewogIC", 0),
+    ("ewoJI", 0),
+    ("ew0KI", 0),
+    ("eyAi", 0),
+    ("H4sIA", 0),
+    ("UEsDB", 0),
+    ("KLUv/", 0),
+    ("/Td6W", 0),
+    ("LS0tLS1CRUdJTi", 0),
+    ("ZXdvZ", 0),
+    ("ZXlK", 0),
+    ("SDRzSU", 0),
+    ("TFMwdExTMU", 0),
+];
+
+/// Words beside which base64 stands.
+const NAMED: &[&str] = &["base64", "b64decode", "atob(", "!!binary", "encodedcommand", "decode64"];
+
+/// All spellings. `prefixes` are the texts that tokens begin with, in their own case.
+#[must_use]
+pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
+    let mut all = Vec::new();
+    for text in prefixes.iter().map(String::as_str).chain(WORDS.iter().copied()) {
+        for shift in 0..3 {
+            let (text, phase) = base64_inside(text.as_bytes(), shift);
+            if text.len() >= 4 {
+                all.push(Spelling { text, writing: Writing::Base64 as u8, phase, exact: true });
+            }
+        }
+    }
+    for &(text, phase) in OPENINGS {
+        all.push(Spelling { text: text.into(), writing: Writing::Base64 as u8, phase, exact: true });
+    }
+    for text in NAMED {
+        all.push(Spelling {
+            text: (*text).into(),
+            writing: Writing::Base64Named as u8,
+            phase: 0,
+            exact: false,
+        });
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The characters of base64 that `text` alone decides when it begins at byte `shift` of a group, and which character of a
+/// group the first of them is.
+#[must_use]
+pub fn base64_inside(text: &[u8], shift: usize) -> (Vec<u8>, u8) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bit = |at: usize| text[at / 8 - shift] >> (7 - at % 8) & 1;
+    let first = (8 * shift).div_ceil(6);
+    let last = 8 * (shift + text.len()) / 6;
+    let character = |at: usize| {
+        let value = (6 * at..6 * at + 6).fold(0u8, |value, at| value << 1 | bit(at));
+        ALPHABET[usize::from(value)]
+    };
+    ((first..last).map(character).collect(), (first % 4) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+
+    #[test]
+    fn the_inner_characters_are_those_of_any_surroundings() {
+        for shift in 0..3 {
+            let (inside, phase) = base64_inside(b"ghp_", shift);
+            for filler in [b'a', 0xFF] {
+                let whole = [&vec![filler; 3 + shift], b"ghp_".as_slice(), &[filler; 3]].concat();
+                let written = base64::engine::general_purpose::STANDARD.encode(whole);
+                let at = written.find(std::str::from_utf8(&inside).unwrap()).expect("it stands there");
+                assert_eq!(at % 4, usize::from(phase));
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_is_its_form() {
+        assert!(WRITINGS.iter().enumerate().all(|(number, form)| *form as usize == number));
+    }
+}

@@ -1,0 +1,174 @@
+//! The work list: one text and everything that is written in it in another way, through detect and judge.
+//!
+//! Hands on: [`Inspected`], by content alone, so that it can be kept for each blob; its judgement depends on the path. What was
+//! found in a decoded text comes back with its place in the text that people see. The trap: only this loops; decoders and
+//! stages know nothing of each other.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::budget::Budget;
+use crate::detect::{self, BrokenRule, Candidate, Hint, RuleSet, Writing};
+use crate::judge::{self, Judged};
+use crate::text::Text;
+use crate::text::decode::{Decoded, decode};
+use crate::text::map::Map;
+
+/// What detect claims in one content.
+#[derive(Debug, Clone)]
+pub struct Inspected<'a> {
+    /// The content as text.
+    pub text: Text<'a>,
+    candidates: Vec<Candidate>,
+    inner: Vec<Inner>,
+}
+
+/// A decoded part in which something was claimed.
+#[derive(Debug, Clone)]
+struct Inner {
+    bytes: Vec<u8>,
+    /// The way back to the outermost text.
+    map: Map,
+    candidates: Vec<Candidate>,
+    /// What it was decoded from, in the outermost text.
+    region: Range<usize>,
+    /// How it was written, the innermost first.
+    written: Vec<&'static str>,
+    judge_as: Option<&'static str>,
+}
+
+/// Takes a content through detect, and all that decoders make of it.
+///
+/// # Errors
+/// When a rule's regex does not compile.
+pub fn inspect<'a>(
+    rules: &RuleSet,
+    content: &'a [u8],
+    budget: &mut Budget,
+) -> Result<Inspected<'a>, BrokenRule> {
+    let text = Text::new(content);
+    let detected = detect::detect(rules, &text.bytes)?;
+    let inner = if detected.hints.is_empty() {
+        Vec::new()
+    } else {
+        decoded(rules, &text.bytes, &detected.hints, budget)?
+    };
+    Ok(Inspected { text, candidates: detected.candidates, inner })
+}
+
+/// Works the list off: each decoded part may hold signs of further ones.
+#[cold]
+fn decoded(
+    rules: &RuleSet,
+    text: &[u8],
+    hints: &[Hint],
+    budget: &mut Budget,
+) -> Result<Vec<Inner>, BrokenRule> {
+    let mut found = Vec::new();
+    let mut list: VecDeque<(Inner, usize)> = VecDeque::new();
+    put(&mut list, text, hints, None, 0, budget);
+    while let Some((mut inner, depth)) = list.pop_front() {
+        let detected = detect::detect(rules, &inner.bytes)?;
+        if !detected.hints.is_empty() {
+            put(&mut list, &inner.bytes, &detected.hints, Some(&inner), depth, budget);
+        }
+        if !detected.candidates.is_empty() {
+            inner.candidates = detected.candidates;
+            found.push(inner);
+        }
+    }
+    Ok(found)
+}
+
+/// Puts what the hints of one text lead to on the list.
+fn put(
+    list: &mut VecDeque<(Inner, usize)>,
+    text: &[u8],
+    hints: &[Hint],
+    outer: Option<&Inner>,
+    depth: usize,
+    budget: &mut Budget,
+) {
+    let mut done: Vec<(Writing, Range<usize>)> = Vec::new();
+    for hint in hints {
+        let read = |(writing, region): &(Writing, Range<usize>)| {
+            *writing == hint.writing && region.contains(&hint.start)
+        };
+        // Hints come in order, so only the last region of each form can hold one.
+        if done.iter().rev().take(FORMS_AT_ONCE).any(read) {
+            continue;
+        }
+        if !budget.deeper(depth) {
+            return;
+        }
+        let Some(Decoded { bytes, map, region, written, judge_as }) = decode(text, hint, budget.left())
+        else {
+            continue;
+        };
+        if !budget.take(bytes.len()) {
+            return;
+        }
+        done.push((hint.writing, region.clone()));
+        let (map, region, mut before) = match outer {
+            Some(outer) => (map.then(&outer.map), outer.map.back(&region), outer.written.clone()),
+            None => (map, region, Vec::new()),
+        };
+        before.insert(0, written);
+        let judge_as = judge_as.or_else(|| outer.and_then(|outer| outer.judge_as));
+        list.push_back((
+            Inner { bytes, map, candidates: Vec::new(), region, written: before, judge_as },
+            depth + 1,
+        ));
+    }
+}
+
+/// Regions of so many forms may interleave.
+const FORMS_AT_ONCE: usize = 8;
+
+impl Inspected<'_> {
+    /// True when nothing is claimed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.inner.is_empty()
+    }
+
+    /// The values of what stands in decoded parts and some path would let be shown.
+    #[must_use]
+    pub fn inner_secrets(&self, rules: &RuleSet) -> Vec<Vec<u8>> {
+        let mut values = Vec::new();
+        for inner in &self.inner {
+            for candidate in inner.candidates.iter().filter(|c| judge::may_show(rules, &inner.bytes, c)) {
+                values.push(match &candidate.block {
+                    Some(block) => block.value.0.clone(),
+                    None => judge::normalised(&inner.bytes[candidate.secret.clone()]),
+                });
+            }
+        }
+        values
+    }
+
+    /// Judges it as the content of `path`: secrets with their places in [`Inspected::text`], ordered, without overlaps. Can be
+    /// asked for one path after the other.
+    #[must_use]
+    pub fn judge(&mut self, rules: &RuleSet, path: &[u8]) -> Vec<Judged> {
+        self.text.find_line_end();
+        let mut all = judge::judge(rules, &self.text, path, self.candidates.clone());
+        if self.inner.is_empty() {
+            return all;
+        }
+        for inner in &self.inner {
+            let text = Text::with_lines(&inner.bytes);
+            let as_path = inner.judge_as.map(|name| [path, b"!", name.as_bytes()].concat());
+            let path = as_path.as_deref().unwrap_or(path);
+            for mut judged in judge::judge(rules, &text, path, inner.candidates.clone()) {
+                let secret = judged.secret;
+                judged.value.get_or_insert_with(|| judge::normalised(&text.bytes[secret.clone()]));
+                judged.secret = inner.map.back(&secret);
+                judged.encoded = Some(inner.region.clone());
+                judged.reasons.push(format!("it is written in {}", inner.written.join(" in ")));
+                all.push(judged);
+            }
+        }
+        judge::winners(rules, &all)
+    }
+}

@@ -1,0 +1,65 @@
+//! Decoders: from a sign of something encoded to what it says.
+//!
+//! Hands on: [`Decoded`] texts with their way back. Each decoder is a pure function of a text and a [`Hint`]; only the engine
+//! loops. The trap: what decodes to noise must end here, or every image would be searched twice.
+
+mod base64;
+
+use std::ops::Range;
+
+use super::map::Map;
+use crate::detect::{Hint, Writing};
+
+/// What a decoder made of a part of a text.
+#[derive(Debug)]
+pub struct Decoded {
+    /// What it says.
+    pub bytes: Vec<u8>,
+    /// The way back.
+    pub map: Map,
+    /// What was read in the text: no further hint of the same form within it is followed.
+    pub region: Range<usize>,
+    /// How it was written, for people: `it is written in base64`.
+    pub written: &'static str,
+    /// The file name as which it is judged, when it is not what the text around it is.
+    pub judge_as: Option<&'static str>,
+}
+
+/// Fewer bytes than this say nothing.
+const LEAST: usize = 8;
+
+/// Decodes what a hint points at, to at most `most` bytes; `None` when it is nothing that could be read.
+#[must_use]
+pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
+    match hint.writing {
+        Writing::Base64 => base64::around(text, hint.start..hint.end, usize::from(hint.phase), most),
+        Writing::Base64Named => base64::named(text, hint.end, most),
+    }
+}
+
+/// The stretch of text around `at`: as far as the bytes before and after are printable.
+fn stretch(bytes: &[u8], at: Range<usize>) -> Range<usize> {
+    let mut start = at.start;
+    while start > 0 && is_text(bytes[start - 1]) {
+        start -= 1;
+    }
+    let mut end = at.end;
+    while end < bytes.len() && is_text(bytes[end]) {
+        end += 1;
+    }
+    start..end
+}
+
+/// Printable ASCII, blanks, and the bytes of letters outside ASCII.
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0x80..=0xF4)
+}
+
+/// Most bytes above ASCII are part of a letter's UTF-8, or it is noise.
+fn reads(bytes: &[u8]) -> bool {
+    let mut broken = 0;
+    for chunk in bytes.utf8_chunks() {
+        broken += chunk.invalid().len();
+    }
+    broken * 20 <= bytes.len()
+}
