@@ -51,7 +51,7 @@ pub fn target(name: &str) -> Option<&'static Target> {
 fn content(data: &[u8]) {
     let rules = RuleSet::default();
     let mut text = Text::new(data);
-    let candidates = detect(&rules, &text.bytes).expect("built-in rules compile");
+    let candidates = detect(&rules, &text.bytes).expect("built-in rules compile").candidates;
     let all = text.bytes.len();
     for candidate in &candidates {
         let secret = &candidate.secret;
