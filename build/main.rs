@@ -6,11 +6,14 @@ mod automaton;
 #[path = "../src/judge/checks/names.rs"]
 #[allow(unreachable_pub)]
 mod checks;
+#[path = "../src/detect/details.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub)]
+mod details;
 #[path = "../src/detect/regexfacts.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod regexfacts;
-#[path = "../src/detect/rulefile.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub)]
+#[path = "../src/detect/rulefile/mod.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, unused_imports)]
 mod rulefile;
 #[path = "../src/detect/writing.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
@@ -23,6 +26,7 @@ mod writing;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
@@ -49,6 +53,10 @@ fn main() {
     let automaton = automaton::Automaton::new(&keywords, &spellings.windows);
     fs::write(out.join("filter.bin"), &automaton.filter).expect("OUT_DIR is writable");
     fs::write(out.join("next.bin"), &automaton.next).expect("OUT_DIR is writable");
+    let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(tables.details.as_bytes()).expect("a vector takes everything");
+    fs::write(out.join("details.bin"), packed.finish().expect("a vector takes everything"))
+        .expect("OUT_DIR is writable");
     fs::write(out.join("tables.rs"), source(&tables, &automaton, &spellings)).expect("OUT_DIR is writable");
 }
 
@@ -84,7 +92,7 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
     for path in files {
         let text =
             fs::read_to_string(&path).map_err(|e| vec![format!("cannot read {}: {e}", path.display())])?;
-        match rulefile::parse_file(&text) {
+        match rulefile::parse_file(&text, checks::NAMES) {
             Ok(file) => {
                 for rule in file.rules {
                     if let Some(other) = seen.insert(rule.id.clone(), path.clone()) {
@@ -105,14 +113,17 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
         }
     }
     for rule in &rules {
-        for check in rule.checks.iter().filter(|check| !checks::NAMES.contains(&check.as_str())) {
-            problems.push(format!("rule `{}` names an unknown check `{check}`", rule.id));
-        }
-    }
-    let known = |id: &str| seen.contains_key(id);
-    for rule in &rules {
-        if let Some(pair) = rule.pair.as_ref().filter(|pair| !known(&pair.rule)) {
+        for pair in rule.pairs.iter().filter(|pair| !pair.rule.is_empty() && !seen.contains_key(&pair.rule)) {
             problems.push(format!("rule `{}` names an unknown companion `{}`", rule.id, pair.rule));
+        }
+        for id in &rule.former {
+            if let Some(other) = seen.insert(id.clone(), PathBuf::new()) {
+                problems.push(format!(
+                    "rule `{}`: its former id `{id}` is taken ({})",
+                    rule.id,
+                    other.display()
+                ));
+            }
         }
     }
     if problems.is_empty() { Ok(rules) } else { Err(problems) }
@@ -129,6 +140,12 @@ fn source(tables: &Tables, automaton: &automaton::Automaton, spellings: &writing
     array("CLASSES", "ClassRow", tables.classes.len(), format!("{:?}", tables.classes));
     array("CONTEXTS", "ContextRow", tables.contexts.len(), format!("{:?}", tables.contexts));
     array("LENGTHS", "(u16, u16)", tables.lengths.len(), format!("{:?}", tables.lengths));
+    array("SERVICES", "ServiceRow", tables.services.len(), format!("{:?}", tables.services));
+    array("SERVICE_CONTEXTS", "u16", tables.service_contexts.len(), format!("{:?}", tables.service_contexts));
+    array("PAIRS", "PairRow", tables.pairs.len(), format!("{:?}", tables.pairs));
+    array("FILES", "FileRow", tables.files.len(), format!("{:?}", tables.files));
+    array("NAMES", "NameRow", tables.names.len(), format!("{:?}", tables.names));
+    array("FORMER", "FormerRow", tables.former.len(), format!("{:?}", tables.former));
     array("KEYWORDS", "KeywordRow", tables.keywords.len(), format!("{:?}", tables.keywords));
     array("KEYWORD_RULES", "u16", tables.keyword_rules.len(), format!("{:?}", tables.keyword_rules));
     array("BYTE_CLASSES", "u8", 256, format!("{:?}", automaton.byte_classes));
@@ -139,6 +156,8 @@ fn source(tables: &Tables, automaton: &automaton::Automaton, spellings: &writing
     array("SPELLINGS_AT", "u16", spellings.slots.len(), format!("{:?}", spellings.slots));
     array("SPELLINGS_TEXT", "u8", spellings.text.len(), format!("{:?}", spellings.text));
     let _ = writeln!(code, "pub(crate) static TEXT: &str = {:?};", tables.text);
+    let _ = writeln!(code, "pub(crate) const FILE_NAMES: usize = {};", tables.file_names);
+    let _ = writeln!(code, "pub(crate) const EXACT_NAMES: usize = {};", tables.exact_names);
     let _ = writeln!(code, "pub(crate) const STRIDE: usize = {};", automaton.stride);
     let _ = writeln!(code, "pub(crate) const MATCH_STATES: u16 = {};", automaton.matches_at.len() - 1);
     let _ = writeln!(code, "pub(crate) const BACK: usize = {};", automaton.back);

@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
     param($word, $ast, $cursor)
     $values = @{
-        '--hook' = @('pre-commit', 'pre-merge-commit')
+        '--hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
         '--team' = @('husky', 'lefthook', 'pre-commit', 'hooks-path')
         '--reason' = @()
         '--path' = @()
@@ -10,6 +10,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--since' = @()
+        '--time-limit' = @()
+        '--env-secrets' = @()
         '--format' = @('human', 'json', 'jsonl')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
@@ -21,7 +24,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'range' = 'judge what the commits of a branch or pull request add'
         'hook' = 'what git and hook managers call'
+        'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
     $arguments = @{
@@ -29,7 +34,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
-        'hook' = @('pre-commit', 'pre-merge-commit')
+        'range' = @()
+        'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
+        'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
     $flags = @{
@@ -37,7 +44,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'range' = @('--stdin', '--since', '--time-limit')
         'hook' = @()
+        'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }
     $global = @('--format', '--output', '--strictness', '--config', '--show-secrets', '--color', '--quiet', '--verbose', '--help', '--version')

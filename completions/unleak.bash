@@ -9,13 +9,13 @@ _unleak() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--config|--exclude|--expires|--format|--hook|--max-file-size|--output|--path|--reason|--strictness|--team|--time-limit) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            --color|--config|--env-secrets|--exclude|--expires|--format|--hook|--max-file-size|--output|--path|--reason|--since|--strictness|--team|--time-limit) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
             -*) ;;
             *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
         esac
     done
     case $prev in
-        --hook) mapfile -t COMPREPLY < <(compgen -W 'pre-commit pre-merge-commit' -- "$cur"); return ;;
+        --hook) mapfile -t COMPREPLY < <(compgen -W 'pre-commit pre-merge-commit commit-msg pre-push pre-receive' -- "$cur"); return ;;
         --team) mapfile -t COMPREPLY < <(compgen -W 'husky lefthook pre-commit hooks-path' -- "$cur"); return ;;
         --reason) return ;;
         --path) return ;;
@@ -23,6 +23,9 @@ _unleak() {
         --exclude) return ;;
         --max-file-size) return ;;
         --time-limit) return ;;
+        --since) return ;;
+        --time-limit) return ;;
+        --env-secrets) return ;;
         --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
         --output) compopt -o default; return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
@@ -31,7 +34,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths hook generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths range hook redact generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -45,9 +48,15 @@ _unleak() {
             if [[ $cur == -* ]]; then words='--exclude --respect-gitignore --max-file-size --skip-unreadable --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given >= 0)); then compopt -o default; return
             fi ;;
+        range)
+            if [[ $cur == -* ]]; then words='--stdin --since --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
         hook)
             if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
-            elif ((given == 0)); then words='pre-commit pre-merge-commit'
+            elif ((given == 0)); then words='pre-commit pre-merge-commit commit-msg pre-push pre-receive'
+            fi ;;
+        redact)
+            if [[ $cur == -* ]]; then words='--exec --env-secrets --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         generate)
             if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

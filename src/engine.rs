@@ -6,11 +6,12 @@
 mod budget;
 mod inspect;
 mod moved;
+mod pairs;
 mod stream;
 mod threads;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::{Marked, Text, excerpt};
 use crate::watch::Watch;
+use pairs::Pairs;
 
 pub use budget::{Budget, FREE, Limits};
 pub use inspect::{Inspected, inspect};
@@ -65,8 +67,8 @@ struct Pending {
 /// How many bytes of a line allow is shown around the secret, at least; inline comments further away are not seen.
 const LINE_FOR_ALLOW: usize = 64 * 1024;
 
-/// How many secrets on either side may be asked whether they are the other half of a pair.
-const NEIGHBOURS: usize = 200;
+/// How much of a whole file that is a secret is looked for among what only moved.
+const WHOLE_FOR_MOVED: usize = 64 * 1024;
 
 #[derive(Default)]
 struct Part {
@@ -81,7 +83,12 @@ impl Engine<'_> {
         let items = source.items();
         let mut part = threads::spread(
             source,
-            |reader, index, part| self.item(&items[index], reader, index, part),
+            |reader, index, part| {
+                self.item(&items[index], reader, index, part);
+                if let Some(watch) = self.watch {
+                    watch.step(1);
+                }
+            },
             || self.watch.is_none_or(Watch::goes_on),
         );
         part.outcome.losses.extend(self.stopped());
@@ -118,13 +125,13 @@ impl Engine<'_> {
                 watch.judged(content.len() as u64);
             }
             let mut budget = Budget::new(self.limits, content.len() as u64);
-            match inspect(self.rules, content, &mut budget) {
-                Ok(inspected) if inspected.is_empty() => {}
-                Ok(mut inspected) => {
+            match self.inspect(content, item, &mut budget) {
+                Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => {}
+                Ok((mut inspected, whole)) => {
                     let judged = inspected.judge(self.rules, path);
-                    if judged.iter().any(|j| j.confidence >= judge::SHOWN) {
+                    if !whole.is_empty() || judged.iter().any(|j| j.confidence >= judge::SHOWN) {
                         // The content is borrowed from the reader, which is asked for more below.
-                        likely = Some((content.to_vec(), judged));
+                        likely = Some((content.to_vec(), judged, whole));
                     }
                 }
                 Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
@@ -134,12 +141,56 @@ impl Engine<'_> {
         if let Err(loss) = read {
             part.outcome.losses.push(loss);
         }
-        if let Some((content, judged)) = likely {
+        if let Some((content, judged, whole)) = likely {
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
-                Ok(added) => self.report(item, index, &text, &judged, &added, part),
+                Ok(added) => {
+                    self.report(item, index, &text, &judged, &added, part);
+                    if !added.is_empty() {
+                        self.report_whole(item, index, &text, &whole, part);
+                    }
+                }
                 Err(loss) => part.outcome.losses.push(loss),
             }
+        }
+    }
+
+    /// What is claimed in the content, and what the file is for its name's sake.
+    fn inspect<'c>(
+        &self,
+        content: &'c [u8],
+        item: &Item,
+        budget: &mut Budget,
+    ) -> Result<(Inspected<'c>, Vec<Judged>), detect::BrokenRule> {
+        let mut inspected = inspect(self.rules, content, budget)?;
+        let mut whole = Vec::new();
+        let path = item.place();
+        if item.kind == Kind::File && !self.rules.files(path).is_empty() {
+            inspected.add(judge::file::candidates(self.rules, &inspected.text, path)?);
+            whole = judge::file::whole(self.rules, &inspected.text, path)?;
+        }
+        Ok((inspected, whole))
+    }
+
+    /// Files that are secrets by being there; any change of one brings a new one.
+    fn report_whole(&self, item: &Item, index: usize, text: &Text<'_>, whole: &[Judged], part: &mut Part) {
+        for judged in whole {
+            let mut finding = self.finding(&item.path, text, judged);
+            finding.position = None;
+            finding.inside.whole = true;
+            let line: Arc<[u8]> = Arc::default();
+            part.pending.push(Pending {
+                finding,
+                item: index,
+                kind: item.kind,
+                place: item.place.clone(),
+                blocks: judged.confidence >= self.blocks,
+                raw: text.bytes[..text.bytes.len().min(WHOLE_FOR_MOVED)].to_vec(),
+                line,
+                line_is_added: true,
+                line_before: None,
+                line_before_is_added: false,
+            });
         }
     }
 
@@ -190,18 +241,18 @@ impl Engine<'_> {
             let next = added.partition_point(|range| range.end <= span.start);
             added.get(next).is_some_and(|range| range.start < span.end)
         };
-        let companions = companions(self.rules, text, judged);
-        let consumed: HashSet<usize> = companions.values().map(|(companion, _)| *companion).collect();
+        let is_reported = |one: &Judged| one.confidence >= judge::SHOWN && is_added(&one.secret);
+        let pairs = Pairs::new(self.rules, text, judged, self.blocks, is_reported);
         let (mut lines, mut lines_before) = (LineCopies::default(), LineCopies::default());
         for (index, one) in judged.iter().enumerate() {
-            if one.confidence < judge::SHOWN || consumed.contains(&index) || !is_added(&one.secret) {
+            if !is_reported(one) || pairs.consumed.contains(&index) {
                 continue;
             }
             let mut finding = self.finding(path, text, one);
-            if let Some((companion, role)) = companions.get(&index) {
-                let place = text.position(&judged[*companion].secret);
+            for joined in pairs.joined.get(&index).into_iter().flatten() {
+                let place = text.position(&joined.span);
                 finding.related.push(Related {
-                    role: role.clone(),
+                    role: joined.role.clone(),
                     path: path.to_vec(),
                     line: place.line,
                     column: place.column,
@@ -402,44 +453,4 @@ impl LineCopies {
             }
         }
     }
-}
-
-/// For each judged secret that has a companion near, the companion's index and role.
-fn companions(rules: &RuleSet, text: &Text<'_>, judged: &[Judged]) -> HashMap<usize, (usize, String)> {
-    let mut pairs = HashMap::new();
-    for (index, one) in judged.iter().enumerate() {
-        let Some((wanted, role, lines)) = rules.rule(one.rule).pair() else { continue };
-        let right = nearest(rules, text, judged, index, index + 1..judged.len(), wanted, lines);
-        let left = nearest(rules, text, judged, index, (0..index).rev(), wanted, lines);
-        if let Some((_, companion)) = left.into_iter().chain(right).min() {
-            pairs.insert(index, (companion, role.to_owned()));
-        }
-    }
-    pairs
-}
-
-/// The first of the others, in the order of their distance, that the wanted rule claims: its distance in lines, its index.
-fn nearest(
-    rules: &RuleSet,
-    text: &Text<'_>,
-    judged: &[Judged],
-    index: usize,
-    others: impl Iterator<Item = usize>,
-    wanted: &str,
-    lines: usize,
-) -> Option<(usize, usize)> {
-    let (mut distance, mut last) = (0, judged[index].secret.start);
-    for at in others.take(NEIGHBOURS) {
-        let here = judged[at].secret.start;
-        let between = last.min(here)..last.max(here);
-        distance += memchr::memchr_iter(text.line_end(), &text.bytes[between]).count();
-        last = here;
-        if distance > lines {
-            return None;
-        }
-        if judged[at].confidence >= judge::SHOWN && rules.rule(judged[at].rule).id() == wanted {
-            return Some((distance, at));
-        }
-    }
-    None
 }

@@ -109,6 +109,8 @@ pub struct Inside {
     pub layer: Option<Layer>,
     /// The cell of a notebook. The position is the notebook file's all the same.
     pub cell: Option<Cell>,
+    /// True when the file as a whole is the secret; it has no position then.
+    pub whole: bool,
 }
 
 /// A layer of a container image.

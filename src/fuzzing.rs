@@ -11,8 +11,8 @@ use crate::allow::edit::{Edit, NewEntry, add_entry};
 use crate::allow::{Allowances, Config, Date, Origin, Question, check_glob, inline_allows};
 use crate::detect::rulefile::{RuleSource, parse_file};
 use crate::detect::{RuleSet, detect};
+use crate::engine::{Budget, Limits, inspect};
 use crate::git::fuzzing as git;
-use crate::judge::judge;
 use crate::report::{escape, for_json, json_object, masked};
 use crate::text::{Encoding, Marked, Text, excerpt};
 
@@ -50,20 +50,18 @@ pub fn target(name: &str) -> Option<&'static Target> {
 /// Every place that content can claim lies within it, and its lines can be shown.
 fn content(data: &[u8]) {
     let rules = RuleSet::default();
-    let mut text = Text::new(data);
-    let candidates = detect(&rules, &text.bytes).expect("built-in rules compile").candidates;
-    let all = text.bytes.len();
-    for candidate in &candidates {
-        let secret = &candidate.secret;
+    let mut budget = Budget::new(Limits::default(), data.len() as u64);
+    let mut inspected = inspect(&rules, data, &mut budget).expect("built-in rules compile");
+    let judged = inspected.judge(&rules, b"src/app.py");
+    let text = &inspected.text;
+    for judged in judged {
+        let (secret, all) = (&judged.secret, text.bytes.len());
         assert!(secret.start < secret.end && secret.end <= all, "{secret:?} of {all}");
-    }
-    text.find_line_end();
-    for judged in judge(&rules, &text, b"src/app.py", candidates) {
         assert!((0.0..=1.0).contains(&judged.confidence));
         let position = text.position(&judged.secret);
         assert!(position.line >= 1 && position.column >= 1 && position.end_line >= position.line);
         let marked = Marked { span: judged.secret.clone(), public: 0 };
-        for line in excerpt(&text, position.line, &marked, &[]) {
+        for line in excerpt(text, position.line, &marked, &[]) {
             assert!(line.masks.iter().all(|mask| mask.span.end <= line.text.len()));
         }
     }
@@ -150,7 +148,7 @@ fn configuration(data: &[u8]) {
 /// A rule file that is accepted makes rules that run.
 fn rules(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let custom: Vec<RuleSource> = match parse_file(text) {
+    let custom: Vec<RuleSource> = match parse_file(text, crate::judge::checks::NAMES) {
         Ok(file) => file.rules,
         Err(problems) => {
             assert!(!problems.is_empty());

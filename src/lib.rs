@@ -15,6 +15,7 @@ pub mod git;
 pub mod history;
 pub mod install;
 pub mod judge;
+pub mod redact;
 pub mod report;
 pub mod shape;
 pub mod source;

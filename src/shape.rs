@@ -1,13 +1,13 @@
 //! Makes test values out of the shapes that rule files give as examples, so that no secret-looking text is ever committed.
 //!
-//! A shape is literal text with `{class:N}` or `{class:N-M}` (the character sets of rule files), `{uuid}`, `{check:NAME}` (the
+//! A shape is literal text with `{class:N}` or `{class:N-M}` (the character sets of rule files; `{base64=:N}` ends in `=`), `{uuid}`, `{check:NAME}` (the
 //! check's tail over the secret so far), `{b64:…}` (base64 of the shape inside); `{{` and `}}` are braces. The same seed
 //! makes the same value on every machine.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::detect::rulefile::charset;
+use crate::detect::rulefile::{charset, padded};
 use crate::judge::checks;
 
 /// A small generator of reproducible numbers (splitmix64).
@@ -104,12 +104,15 @@ fn part(part: &str, random: &mut Random, made: &mut Vec<u8>) -> Result<(), Strin
             Ok(())
         }
         _ => {
+            let (name, padding) = padded(name);
             let set = charset(name).ok_or_else(|| format!("unknown class `{name}`"))?;
             let (low, high) = argument.split_once('-').unwrap_or((argument, argument));
             let bounds = low.parse::<usize>().ok().zip(high.parse::<usize>().ok());
             let (low, high) = bounds.filter(|(l, h)| l <= h && *h <= 4096).ok_or("a length is missing")?;
             let length = low + random.below(high - low + 1);
-            draw(set, length, random, made);
+            let padding = usize::from(padding && length > 0);
+            draw(&set, length - padding, random, made);
+            made.extend(std::iter::repeat_n(b'=', padding));
             Ok(())
         }
     }

@@ -336,8 +336,8 @@ fn a_line_full_of_near_misses_is_judged() {
 fn every_beginning_of_a_secret_over_and_over_is_judged() {
     let rules = unleak::detect::RuleSet::default();
     let mut text = String::new();
-    for id in rules.ids() {
-        let shapes = rules.rule(id).examples().chain(rules.rule(id).counter_examples());
+    for details in rules.details() {
+        let shapes = details.examples.iter().chain(&details.counter_examples);
         // What a shape begins with is what wakes its rule.
         text.extend(shapes.map(|shape| shape.split('{').next().unwrap().repeat(3)));
     }

@@ -14,6 +14,7 @@ use super::error::{nearest, quoted};
 use super::keys::{Kind, Section};
 use super::{glob, pattern};
 use crate::detect::rulefile;
+use crate::detect::rules::renamed;
 use crate::fingerprint::is_fingerprint;
 
 /// The ids of the rules that are built in; asked for only when a configuration names one.
@@ -49,8 +50,9 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(top: &DeTable<'_>, built_in: RuleIds<'a>) -> Self {
-        let custom = custom_tables(top)
-            .filter_map(|(table, _)| table.get("id").and_then(|id| id.get_ref().as_str()).map(str::to_owned));
+        let custom = custom_tables(top).filter_map(|(_, table, _)| {
+            table.get("id").and_then(|id| id.get_ref().as_str()).map(str::to_owned)
+        });
         Self { problems: Vec::new(), built_in, custom: custom.collect(), known: OnceCell::new() }
     }
 
@@ -194,11 +196,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn rule_id(&mut self, id: &str, at: usize, name: &str) {
+    pub(super) fn rule_id(&mut self, id: &str, at: usize, name: &str) {
         let known = self.known.get_or_init(|| {
             (self.built_in)().into_iter().map(str::to_owned).chain(self.custom.iter().cloned()).collect()
         });
-        if known.iter().any(|rule| rule == id) {
+        if known.iter().any(|rule| rule == id) || renamed(id).is_some() {
             return;
         }
         let hint = nearest(id, known.iter().map(String::as_str));
@@ -208,41 +210,75 @@ impl<'a> Checker<'a> {
     }
 
     /// A custom rule's id may not be taken.
-    pub(super) fn free_id(&mut self, id: &str, at: usize) {
-        let taken = (self.built_in)().contains(&id);
+    pub(super) fn free_id(&mut self, kind: Brought, id: &str, at: usize) {
+        let taken = (self.built_in)().contains(&id) || renamed(id).is_some();
         if taken || self.custom.iter().filter(|other| *other == id).count() > 1 {
             let by = if taken { "a built-in rule" } else { "another custom rule" };
             self.problem(
                 at,
-                format!("`rules.custom`: the id {} is taken by {by}; choose another", quoted(id)),
+                format!("`{}`: the id {} is taken by {by}; choose another", kind.name(), quoted(id)),
             );
         }
     }
 }
 
-/// The `[[rules.custom]]` tables and where each stands.
-pub(super) fn custom_tables<'t>(
-    top: &'t DeTable<'t>,
-) -> impl Iterator<Item = (&'t DeTable<'t>, Range<usize>)> {
-    let array = top
-        .get("rules")
-        .and_then(|rules| rules.get_ref().as_table())
-        .and_then(|rules| rules.get("custom"))
-        .and_then(|custom| custom.get_ref().as_array());
-    array.into_iter().flat_map(|array| array.iter()).filter_map(|v| Some((v.get_ref().as_table()?, v.span())))
+/// The kinds of rules that a configuration may bring, by the key of their tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Brought {
+    Rule,
+    Context,
+    File,
 }
 
-/// What `detect::rulefile` has against a custom rule, without the unknown keys that the table of keys tells better.
-pub(super) fn rule_problems(table: &DeTable<'_>, problems: Vec<rulefile::Problem>) -> Vec<(usize, String)> {
+impl Brought {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Rule, "custom"), (Self::Context, "context"), (Self::File, "file")];
+
+    /// As messages call its tables.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Rule => "rules.custom",
+            Self::Context => "rules.context",
+            Self::File => "rules.file",
+        }
+    }
+
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Rule => &rulefile::RULE_KEYS,
+            Self::Context => &rulefile::CONTEXT_KEYS,
+            Self::File => &rulefile::FILE_KEYS,
+        }
+    }
+}
+
+/// The `[[rules.custom]]`, `[[rules.context]]` and `[[rules.file]]` tables and where each stands.
+pub(super) fn custom_tables<'t>(
+    top: &'t DeTable<'t>,
+) -> impl Iterator<Item = (Brought, &'t DeTable<'t>, Range<usize>)> {
+    let rules = top.get("rules").and_then(|rules| rules.get_ref().as_table());
+    Brought::ALL.into_iter().flat_map(move |(kind, key)| {
+        let array = rules.and_then(|rules| rules.get(key)).and_then(|value| value.get_ref().as_array());
+        let tables = array.into_iter().flat_map(|array| array.iter());
+        tables.filter_map(move |v| Some((kind, v.get_ref().as_table()?, v.span())))
+    })
+}
+
+/// What `detect::rulefile` has against a rule, without the unknown keys that the table of keys tells better.
+pub(super) fn rule_problems(
+    kind: Brought,
+    table: &DeTable<'_>,
+    problems: Vec<rulefile::Problem>,
+) -> Vec<(usize, String)> {
     let unknown: Vec<Range<usize>> = table
         .keys()
-        .filter(|key| !rulefile::RULE_KEYS.contains(&key.get_ref().as_ref()))
+        .filter(|key| !kind.keys().contains(&key.get_ref().as_ref()))
         .map(Spanned::span)
         .collect();
     problems
         .into_iter()
         .filter(|problem| !unknown.contains(&problem.span))
-        .map(|problem| (problem.span.start, format!("`rules.custom`: {}", one_line(&problem.message))))
+        .map(|problem| (problem.span.start, format!("`{}`: {}", kind.name(), one_line(&problem.message))))
         .collect()
 }
 
@@ -284,6 +320,7 @@ fn wanted(kind: &Kind) -> &'static str {
         Kind::Whole(..) => "a whole number",
         Kind::Decimal(_) => "a number",
         Kind::Table(_) => "a table, under a `[…]` header",
+        Kind::OneOrMore(_) => "a table, or an array of tables",
         Kind::Tables(_) | Kind::Rules(_) => "tables, each under a `[[…]]` header",
         Kind::ByRule(_) => "a table for each rule, like `[rules.allow.github-token]`",
     }

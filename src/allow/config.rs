@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
-use super::check::{Checker, Places, RuleIds, custom_tables, date, rule_problems, version};
+use super::check::{Brought, Checker, Places, RuleIds, custom_tables, date, rule_problems, version};
 use super::date::Date;
 use super::error::{ConfigError, ConfigProblem};
 use super::keys::TOP;
 use super::pattern::{Pattern, PatternKind};
-use crate::detect::rulefile::{Defaults, RuleSource, parse_rule};
+use crate::detect::rulefile::{Defaults, RuleSource, parse_context, parse_file_rule, parse_rule};
+use crate::detect::rules::renamed;
 
 /// The file's name, at the repository's top.
 pub const FILE_NAME: &str = ".unleak.toml";
@@ -103,8 +104,21 @@ pub struct Config {
     pub disable: Vec<String>,
     /// `[rules.allow.ID]`
     pub rule_allowlists: BTreeMap<String, Allowlist>,
-    /// `[[rules.custom]]`
+    /// `[[rules.custom]]`, `[[rules.context]]` and `[[rules.file]]`
     pub custom: Vec<CustomRule>,
+    /// Names of rules that have another one now, each with its line.
+    pub renamed: Vec<Renamed>,
+}
+
+/// A rule that the file calls by a former name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renamed {
+    /// As it is written.
+    pub old: String,
+    /// What it is called now.
+    pub new: &'static str,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// What is fine, for all rules or for one.
@@ -120,6 +134,16 @@ pub struct Allowlist {
     pub stopwords: Vec<Stopword>,
     /// Single secrets.
     pub entries: Vec<Entry>,
+}
+
+impl Allowlist {
+    fn extend(&mut self, other: Self) {
+        self.paths.extend(other.paths);
+        self.secrets.extend(other.secrets);
+        self.lines.extend(other.lines);
+        self.stopwords.extend(other.stopwords);
+        self.entries.extend(other.entries);
+    }
 }
 
 /// A text that makes a secret fine.
@@ -193,15 +217,25 @@ impl Config {
             refuse_foreign_tables(top, origin, &mut checker);
         }
         let mut custom = Vec::new();
+        let defaults = Defaults { checks: crate::judge::checks::NAMES, ..Defaults::default() };
         if syntax.is_empty() {
-            for (table, span) in custom_tables(top) {
+            for (kind, table, span) in custom_tables(top) {
                 let line = places.of(span.start).0;
-                match parse_rule(table, span.clone(), &Defaults::default()) {
+                let parsed = match kind {
+                    Brought::Rule => parse_rule(table, span.clone(), &defaults),
+                    Brought::Context => parse_context(table, span.clone(), &defaults),
+                    Brought::File => parse_file_rule(table, span.clone(), &defaults),
+                };
+                match parsed {
                     Ok(rule) => {
-                        checker.free_id(&rule.id, span.start);
+                        checker.free_id(kind, &rule.id, span.start);
+                        for pair in rule.pairs.iter().filter(|pair| !pair.rule.is_empty()) {
+                            let at = table.get("pair").map_or(span.start, |value| value.span().start);
+                            checker.rule_id(&pair.rule, at, &format!("{}.pair", kind.name()));
+                        }
                         custom.push(CustomRule { rule, line });
                     }
-                    Err(problems) => checker.problems.extend(rule_problems(table, problems)),
+                    Err(problems) => checker.problems.extend(rule_problems(kind, table, problems)),
                 }
             }
         }
@@ -247,7 +281,23 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
     };
     let inner = |key: &str| top.get(key).and_then(|value| value.get_ref().as_table());
     let rules = inner("rules");
+    let mut former = Vec::new();
+    let mut present = |id: &str, at: usize| match renamed(id) {
+        Some(new) => {
+            former.push(Renamed { old: id.to_owned(), new, line: places.of(at).0 });
+            new.to_owned()
+        }
+        None => id.to_owned(),
+    };
+    let disable = rules.map(|rules| strings(rules, "disable").map(|(id, at)| present(id, at)).collect());
     let by_rule = rules.and_then(|rules| rules.get("allow")).and_then(|allow| allow.get_ref().as_table());
+    let mut rule_allowlists: BTreeMap<String, Allowlist> = BTreeMap::new();
+    for (id, value) in by_rule.into_iter().flatten() {
+        let Some(table) = value.get_ref().as_table() else { continue };
+        // The old and the new name of a rule may both be there.
+        let list = rule_allowlists.entry(present(id.get_ref(), id.span().start)).or_default();
+        list.extend(allowlist(table, places));
+    }
     Config {
         name: name.to_owned(),
         origin,
@@ -256,16 +306,9 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
         limits_exceeded: text(inner("limits"), "exceeded").and_then(|word| Exceeded::parse(&word)),
         trust_pushed: inner("server").and_then(|s| s.get("trust_pushed")).and_then(|v| v.get_ref().as_bool()),
         allowlist: inner("allowlist").map(|table| allowlist(table, places)).unwrap_or_default(),
-        disable: rules
-            .map(|rules| strings(rules, "disable").map(|(id, _)| id.to_owned()).collect())
-            .unwrap_or_default(),
-        rule_allowlists: by_rule
-            .into_iter()
-            .flatten()
-            .filter_map(|(id, value)| {
-                Some((id.get_ref().clone().into_owned(), allowlist(value.get_ref().as_table()?, places)))
-            })
-            .collect(),
+        disable: disable.unwrap_or_default(),
+        rule_allowlists,
+        renamed: former,
         custom: Vec::new(),
     }
 }

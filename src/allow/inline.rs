@@ -5,6 +5,7 @@
 
 use super::check::RuleIds;
 use super::error::quoted;
+use crate::detect::rules::renamed;
 
 const HERE: &[u8] = b"unleak:allow";
 const NEXT_LINE: &[u8] = b"unleak:allow-next-line";
@@ -87,6 +88,7 @@ fn named(list: &[u8], rule: &str, built_in: RuleIds<'_>, custom: &[&str]) -> Opt
     let mut found = false;
     let mut known = None;
     for id in list.split(',') {
+        let id = renamed(id).unwrap_or(id);
         let exists = id == rule || custom.contains(&id) || known.get_or_insert_with(built_in).contains(&id);
         if !exists {
             let why = format!(

@@ -60,6 +60,8 @@ pub enum Kind {
     Table(&'static Section),
     /// Tables, each under `[[…]]`.
     Tables(&'static Section),
+    /// A table, or an array of such tables.
+    OneOrMore(&'static Section),
     /// A table for each rule id.
     ByRule(&'static Section),
     /// Tables that `detect::rulefile` reads; only unknown keys are looked for here.
@@ -146,6 +148,12 @@ pub static RULES: Section = Section {
         key("disable", Kind::RuleIds, "Rules that do not run."),
         key("allow", Kind::ByRule(&ALLOWLIST), "An allowlist for one rule, by its id."),
         key("custom", Kind::Rules(&CUSTOM), "Rules of your own, with everything that a built-in rule has."),
+        key(
+            "context",
+            Kind::Rules(&CONTEXT),
+            "Keys without a prefix, which count beside their service's name.",
+        ),
+        key("file", Kind::Rules(&FILE), "Files that are secrets by being there."),
     ],
 };
 
@@ -177,6 +185,12 @@ pub static CUSTOM: Section = Section {
             Kind::Whole(0, 64),
             "How many first bytes of the secret are its format's public prefix.",
         ),
+        key(
+            "identifier",
+            Kind::Bool,
+            "True for what opens nothing by itself: alone it is shown and does not block.",
+        ),
+        key("rest", Kind::Text, "The character set by which a secret goes on behind what the regex matches."),
         key("checks", Kind::Texts, "Names of offline proofs, such as checksums."),
         key("entropy", Kind::Decimal(8), "The least entropy, in bits a byte, of what follows the prefix."),
         key("revoke", Kind::Text, "The page where such a secret is revoked."),
@@ -186,9 +200,78 @@ pub static CUSTOM: Section = Section {
             Kind::Choice(&["specific", "context", "generic"]),
             "Which rule wins where two claim the same bytes.",
         ),
-        key("pair", Kind::Table(&PAIR), "A companion to report when it stands near."),
+        key("pair", Kind::OneOrMore(&PAIR), "Companions to report when they stand near."),
+        key("former", Kind::Texts, "Ids that it had before, which still work."),
         key("examples", Kind::Texts, "Shapes that this rule must find."),
         key("counter_examples", Kind::Texts, "Shapes that it must not find."),
+    ],
+};
+
+/// `[[rules.context]]`.
+pub static CONTEXT: Section = Section {
+    keys: &[
+        required("id", Kind::Text, "A stable name: lower-case letters, digits and `-`."),
+        key("title", Kind::Text, "What it finds, in words; the id when absent."),
+        key(
+            "severity",
+            Kind::Choice(&crate::detect::rulefile::SEVERITIES),
+            "How bad a find is; `high` when absent.",
+        ),
+        key("grants", Kind::Text, "What it would give away."),
+        required("service", Kind::Texts, "Words, one of which must stand in the assigned name or near it."),
+        key("names", Kind::Texts, "Words, one of which the assigned name must contain."),
+        required("charset", Kind::Text, "The value's character set: hex, base62, base64=, uuid, …"),
+        required("length", Kind::Text, "The value's lengths: \"32\", \"20-40\" or \"32,64\"."),
+        key(
+            "identifier",
+            Kind::Bool,
+            "True for what opens nothing by itself: alone it is shown and does not block.",
+        ),
+        key("checks", Kind::Texts, "Names of offline proofs, such as checksums."),
+        key("entropy", Kind::Decimal(8), "The least entropy of the value, in bits a byte."),
+        key("revoke", Kind::Text, "The page where such a secret is revoked."),
+        key("source", Kind::Text, "Where the format is documented."),
+        key("pair", Kind::OneOrMore(&PAIR), "Companions to report when they stand near."),
+        key("former", Kind::Texts, "Ids that it had before, which still work."),
+        key("examples", Kind::Texts, "Shapes that this rule must find."),
+        key("counter_examples", Kind::Texts, "Shapes that it must not find."),
+    ],
+};
+
+/// `[[rules.file]]`.
+pub static FILE: Section = Section {
+    keys: &[
+        required("id", Kind::Text, "A stable name: lower-case letters, digits and `-`."),
+        key("title", Kind::Text, "What it finds, in words; the id when absent."),
+        key(
+            "severity",
+            Kind::Choice(&crate::detect::rulefile::SEVERITIES),
+            "How bad a find is; `high` when absent.",
+        ),
+        key("grants", Kind::Text, "What it would give away."),
+        required(
+            "names",
+            Kind::Texts,
+            "Names of files, each with at most one `*`: `.netrc`, `*.jks`, `.aws/credentials`.",
+        ),
+        key("except", Kind::Texts, "Names that do not count."),
+        key(
+            "magic",
+            Kind::Texts,
+            "What the content starts with, in hex, perhaps at an offset: `feedfeed`, `4:0201`.",
+        ),
+        key("evidence", Kind::Text, "A regex that the content must match for the file to count."),
+        key("regex", Kind::Text, "What in the file is the secret: bounded, with one named group `secret`."),
+        key("rest", Kind::Text, "The character set by which a secret goes on behind what the regex matches."),
+        key("variables", Kind::Bool, "True to judge the values of a file of `NAME=value` lines."),
+        key("checks", Kind::Texts, "Names of offline proofs, such as checksums."),
+        key("entropy", Kind::Decimal(8), "The least entropy of the value, in bits a byte."),
+        key("revoke", Kind::Text, "The page where such a secret is revoked."),
+        key("source", Kind::Text, "Where the format is documented."),
+        key("pair", Kind::OneOrMore(&PAIR), "Companions to report when they stand near."),
+        key("former", Kind::Texts, "Ids that it had before, which still work."),
+        key("examples", Kind::Texts, "Shapes of content that this rule must find."),
+        key("counter_examples", Kind::Texts, "Shapes of content that it must not find."),
     ],
 };
 
@@ -196,6 +279,7 @@ pub static CUSTOM: Section = Section {
 pub static PAIR: Section = Section {
     keys: &[
         key("rule", Kind::Text, "The companion's rule id."),
+        key("names", Kind::Texts, "Words, one of which the companion's name contains; in place of its rule."),
         key("role", Kind::Text, "What it is to the secret."),
         key("lines", Kind::Whole(0, 200), "How many lines away it may stand."),
     ],
@@ -233,10 +317,17 @@ mod tests {
 
     #[test]
     fn custom_rules_have_the_keys_of_a_rule_file() {
-        let mut here: Vec<&str> = CUSTOM.keys.iter().map(|key| key.name).collect();
-        let mut there = crate::detect::rulefile::RULE_KEYS.to_vec();
-        here.sort_unstable();
-        there.sort_unstable();
-        assert_eq!(here, there);
+        use crate::detect::rulefile::{CONTEXT_KEYS, FILE_KEYS, RULE_KEYS};
+        for (section, keys) in [
+            (&CUSTOM, RULE_KEYS.as_slice()),
+            (&CONTEXT, CONTEXT_KEYS.as_slice()),
+            (&FILE, FILE_KEYS.as_slice()),
+        ] {
+            let mut here: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
+            let mut there = keys.to_vec();
+            here.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(here, there);
+        }
     }
 }

@@ -56,6 +56,10 @@ fn kind(kind: &Kind) -> Value {
         Kind::Decimal(high) => json!({"type": "number", "minimum": 0, "maximum": high}),
         Kind::Table(inner) => Value::Object(section(inner)),
         Kind::Tables(inner) | Kind::Rules(inner) => array_of(Value::Object(section(inner))),
+        Kind::OneOrMore(inner) => {
+            let one = Value::Object(section(inner));
+            json!({"anyOf": [one, {"type": "array", "items": section(inner)}]})
+        }
         Kind::ByRule(inner) => json!({"type": "object", "additionalProperties": section(inner)}),
     }
 }

@@ -98,6 +98,50 @@ fn an_empty_file_sets_nothing() {
 }
 
 #[test]
+fn contexts_and_files_may_be_brought_too() {
+    let config = valid(
+        "[[rules.context]]\nid = \"acme-key\"\nservice = [\"acme\"]\ncharset = \"hex\"\nlength = \"32\"\n\
+         pair = { names = [\"acme_user\"], role = \"user\" }\n\
+         [[rules.file]]\nid = \"acme-store\"\nnames = [\"*.acme\"]\nmagic = [\"4:cafe\"]\n",
+    );
+    let ids: Vec<&str> = config.custom.iter().map(|custom| custom.rule.id.as_str()).collect();
+    assert_eq!(ids, ["acme-key", "acme-store"]);
+    for (text, said) in [
+        (
+            "[[rules.context]]\nid = \"a\"\nservice = [\"acme\"]\ncharset = \"hax\"\nlength = \"32\"",
+            "4:11: `rules.context`: unknown charset",
+        ),
+        (
+            "[[rules.file]]\nid = \"a\"\nname = [\"*.acme\"]",
+            "3:1: unknown key `name` in `rules.file`; did you mean `names`?",
+        ),
+        (
+            "[[rules.file]]\nid = \"a\"\nnames = [\"*\"]",
+            "3:9: `rules.file`: `*`: a name with at most one `*`",
+        ),
+        (
+            "[[rules.custom]]\nid = \"a\"\nkeywords = [\"acme_\"]\nregex = '(?<secret>acme_[a-z]{9})'\nchecks = [\"crc\"]",
+            "5:10: `rules.custom`: no check is called `crc`",
+        ),
+        (
+            "[[rules.custom]]\nid = \"a\"\nkeywords = [\"acme_\", \"acma_\"]\nregex = '(?<secret>acme_[a-z]{9})'",
+            "3:22: `rules.custom`: the regex cannot match keyword `acma_`",
+        ),
+        (
+            "[[rules.custom]]\nid = \"a\"\nkeywords = [\"acme_\"]\nregex = '(?<secret>acme_[a-z]{9})'\npair = { rule = \"aws-kee-id\", role = \"x\" }",
+            "5:8: `rules.custom.pair` names the rule `aws-kee-id`, which does not exist; did you mean `aws-key-id`?",
+        ),
+        (
+            "[[rules.custom]]\nid = \"a\"\nkeywords = [\"\"]\nregex = '(?<secret>acme_[a-z]{9})'",
+            "3:13: `rules.custom`: keyword ``: 3 to 64 bytes",
+        ),
+    ] {
+        let wrong = wrong(text);
+        assert!(wrong.contains(said), "{said} is missing in {wrong}");
+    }
+}
+
+#[test]
 fn custom_rules_need_an_id_a_regex_and_keywords_only() {
     let config = valid(
         "[[rules.custom]]\nid = \"acme-token\"\nregex = 'acme_(?<secret>[a-z0-9]{32})'\nkeywords = [\"ACME_\"]\n",

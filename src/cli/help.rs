@@ -83,10 +83,21 @@ fn flags(text: &mut String, flags: &[Flag]) {
     rows(text, flags.iter().map(|flag| (flag.usage(), flag.explain())));
 }
 
-/// Two columns.
+/// Two columns; a list of words that is too long for its line goes on below it.
 fn rows(text: &mut String, rows: impl Iterator<Item = (String, impl AsRef<str>)> + Clone) {
     let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0).max(10);
     for (name, help) in rows {
-        text.push_str(&format!("  {name:width$}  {}\n", help.as_ref()));
+        let mut line = format!("  {name:width$} ");
+        for word in help.as_ref().split(' ') {
+            if line.chars().count() + 1 + word.chars().count() > 80 {
+                text.push_str(&line);
+                text.push('\n');
+                line = format!("  {:width$} ", "");
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        text.push_str(&line);
+        text.push('\n');
     }
 }

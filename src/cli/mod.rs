@@ -72,6 +72,15 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Mask secrets in what streams by.
+    Redact {
+        /// Run the command and mask what it prints.
+        exec: bool,
+        /// A program and its arguments; empty to read standard input.
+        command: Vec<OsString>,
+        /// Lists of names of variables.
+        env_secrets: Vec<String>,
+    },
     /// Judge files and folders.
     Paths {
         /// As given; `-` is standard input. Empty for the current folder.
@@ -91,6 +100,17 @@ pub enum Command {
     History {
         /// Also what no reference reaches.
         unreachable: bool,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
+    /// Judge what commits add.
+    Range {
+        /// `A..B` or one revision each; empty to find it from a CI service's variables.
+        ranges: Vec<String>,
+        /// Commit ids stand on standard input.
+        stdin: bool,
+        /// As given: not checked here.
+        since: Option<String>,
         /// When to end.
         time_limit: Option<Duration>,
     },

@@ -115,7 +115,7 @@ impl Given {
         };
         check(argument.name, argument.kind, &value)?;
         self.arguments.push(value);
-        Ok(self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
+        Ok(argument.rest || self.spec.arguments.get(at + 1).is_some_and(|next| next.rest))
     }
 
     fn long(&self, name: &str) -> Result<&'static Flag, UsageError> {
@@ -263,6 +263,11 @@ impl Given {
                     "a duration such as 90s, 10m or 1h",
                 )?,
             },
+            "redact" => Command::Redact {
+                exec: self.has("exec"),
+                env_secrets: self.texts("env-secrets")?,
+                command: self.arguments,
+            },
             "paths" => Command::Paths {
                 exclude: self.texts("exclude")?,
                 respect_gitignore: self.has("respect-gitignore"),
@@ -275,6 +280,23 @@ impl Given {
                 )?,
                 paths: self.arguments,
             },
+            "range" => {
+                let utf8 = |value: &OsString| {
+                    value.to_str().map(str::to_owned).ok_or_else(|| {
+                        UsageError(format!("a range must be UTF-8, and `{}` is not", quoted(value)))
+                    })
+                };
+                Command::Range {
+                    ranges: self.arguments.iter().map(utf8).collect::<Result<_, _>>()?,
+                    stdin: self.has("stdin"),
+                    since: self.text("since")?,
+                    time_limit: self.amount(
+                        "time-limit",
+                        amount::duration,
+                        "a duration such as 90s, 10m or 1h",
+                    )?,
+                }
+            }
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());

@@ -71,7 +71,7 @@ const PLAIN: Flag =
     Flag { long: "", short: None, value: None, many: false, required: false, variable: None, help: "" };
 
 /// The hooks that `unleak hook` runs. No other may be installed: it would fail, and block what it stands before.
-const HOOKS: Kind = Kind::OneOf(&["pre-commit", "pre-merge-commit"]);
+const HOOKS: Kind = Kind::OneOf(&crate::install::HOOKS);
 
 /// When a long command is to end.
 pub(super) const TIME_LIMIT: Flag = Flag {
@@ -158,8 +158,10 @@ pub static COMMANDS: &[Spec] = &[
         name: "install",
         about: "make git ask unleak before each commit",
         details: &[
-            "Installs the hooks pre-commit and pre-merge-commit in this repository. A hook",
-            "that is already there is kept and called first.",
+            "Installs the hooks pre-commit and pre-merge-commit in this repository, or those",
+            "that --hook names. A hook that is already there is kept and called first.",
+            "commit-msg judges messages, pre-push what a push publishes, pre-receive (in a",
+            "bare repository, on a server) what is pushed to it.",
         ],
         arguments: &[],
         flags: &[
@@ -178,7 +180,11 @@ pub static COMMANDS: &[Spec] = &[
                 ..PLAIN
             },
         ],
-        examples: &["unleak install", "unleak install --team husky"],
+        examples: &[
+            "unleak install",
+            "unleak install --hook pre-push --hook commit-msg",
+            "unleak install --team husky",
+        ],
     },
     Spec {
         name: "uninstall",
@@ -285,6 +291,32 @@ pub static COMMANDS: &[Spec] = &[
         ],
     },
     Spec {
+        name: "range",
+        about: "judge what the commits of a branch or pull request add",
+        details: &[
+            "Judges each commit and its message. In GitHub, GitLab, Bitbucket, Azure, Jenkins",
+            "and CircleCI the range is found without being given.",
+        ],
+        arguments: &[Argument {
+            name: "RANGE",
+            kind: Kind::Text,
+            rest: false,
+            many: true,
+            help: "A..B: what B reaches and A does not; or one revision",
+        }],
+        flags: &[
+            Flag { long: "stdin", help: "read commit ids, one a line", ..PLAIN },
+            Flag {
+                long: "since",
+                value: Some(("DATE", Kind::Text)),
+                help: "only commits after this day: 2027-06-30",
+                ..PLAIN
+            },
+            TIME_LIMIT,
+        ],
+        examples: &["unleak range origin/main..HEAD", "git rev-list v1..v2 | unleak range --stdin"],
+    },
+    Spec {
         name: "hook",
         about: "what git and hook managers call",
         details: &[
@@ -303,6 +335,33 @@ pub static COMMANDS: &[Spec] = &[
         ],
         flags: &[],
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
+    },
+    Spec {
+        name: "redact",
+        about: "mask secrets in a log or a command's output",
+        details: &[
+            "Copies standard input to standard output, line by line, with every secret",
+            "masked: what `unleak` would find, and the values of the environment's own",
+            "secrets (names that end in TOKEN, SECRET, PASSWORD, KEY and the like).",
+        ],
+        arguments: &[Argument {
+            name: "COMMAND",
+            kind: Kind::Text,
+            rest: true,
+            many: false,
+            help: "with --exec: what to run",
+        }],
+        flags: &[
+            Flag { long: "exec", help: "run COMMAND and mask both of its streams", ..PLAIN },
+            Flag {
+                long: "env-secrets",
+                value: Some(("NAMES", Kind::Text)),
+                many: true,
+                help: "more variables to mask: NAME,NAME; -NAME: not this",
+                ..PLAIN
+            },
+        ],
+        examples: &["make 2>&1 | unleak redact", "unleak redact --exec -- make test"],
     },
     Spec {
         name: "generate",
@@ -340,19 +399,21 @@ pub(super) static MEANT: &[(&[&str], &str)] = &[
             "precommit",
             "secret",
         ],
-        "`unleak` alone judges what is staged, `unleak paths PATH` whole files",
+        "`unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
     ),
     (
         &["dir", "directory", "filesystem", "file", "files", "folder", "path", "stdin", "tree"],
         "did you mean `unleak paths PATH`?",
     ),
+    (&["ci", "commits", "pr", "branch", "push"], "did you mean `unleak range A..B`?"),
     (&["init", "setup", "enable"], "did you mean `unleak install`?"),
     (&["remove", "disable"], "did you mean `unleak uninstall`?"),
     (
         &["ignore", "allowlist", "whitelist", "except"],
         "did you mean `unleak allow FINGERPRINT --reason TEXT`?",
     ),
-    (&["pre-commit", "pre-merge-commit"], "did you mean `unleak hook NAME`?"),
+    (&crate::install::HOOKS, "did you mean `unleak hook NAME`?"),
+    (&["mask", "filter", "sanitize", "scrub"], "did you mean `unleak redact`?"),
     (&["completion", "completions", "man", "schema"], "did you mean `unleak generate WHAT`?"),
     (&["version"], "did you mean `unleak --version`?"),
 ];

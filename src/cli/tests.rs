@@ -151,11 +151,11 @@ fn what_was_meant_is_named() {
     for (arguments, expected) in [
         (
             &["scan"][..],
-            "there is no command `scan`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+            "there is no command `scan`: `unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
         ),
         (
             &["staged"],
-            "there is no command `staged`: `unleak` alone judges what is staged, `unleak paths PATH` whole files",
+            "there is no command `staged`: `unleak` alone judges what is staged, `unleak paths PATH` whole files, `unleak range A..B` commits",
         ),
         (
             &["."],
@@ -179,7 +179,10 @@ fn what_was_meant_is_named() {
         (&["-x"], "`unleak` has no flag -x: `unleak --help` lists all"),
         (&["-qv"], "--quiet and --verbose cannot go together"),
         (&["hook"], "`unleak hook` lacks NAME: which hook"),
-        (&["hook", "post-commit"], "NAME cannot be `post-commit`: it is one of pre-commit, pre-merge-commit"),
+        (
+            &["hook", "post-commit"],
+            "NAME cannot be `post-commit`: it is one of pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive",
+        ),
         (
             &["install", "here"],
             "`unleak install` takes no argument `here` (`unleak install --help` tells more)",

@@ -75,6 +75,46 @@ impl Configuration {
         Self::new(content.as_deref(), before.filter(|before| *before != content), options)
     }
 
+    /// For commits that are pushed: `tip` is the copy of the one that a ref names, `before` what the oldest of them that
+    /// changed it found. On a server that trusts both, the server's own file comes first, and no user's counts.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn pushed(
+        repository: &Repository,
+        tip: Option<&Blob>,
+        before: Option<Option<&Blob>>,
+        server: bool,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let content = read(repository, tip)?;
+        // What cannot be read any more allowed nothing.
+        let before = before.map(|blob| read(repository, blob).unwrap_or_default());
+        let before = before.filter(|before| *before != content);
+        if !server {
+            return Self::new(content.as_deref(), before, options);
+        }
+        let own = server_file(repository, options)?;
+        let pushed = content.map(|bytes| parse(FILE_NAME, Origin::Repository, &bytes)).transpose()?;
+        let layers = own.into_iter().chain(pushed.map(Arc::new)).collect();
+        Ok(Self::of_layers(layers, None, &Overrides::default(), options))
+    }
+
+    /// For a server's hook: the file that its git configuration names, and nothing else. Whoever pushes through the file
+    /// system brings variables of their own, so none counts.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is wrong.
+    pub(super) fn of_server(repository: &Repository, options: &Options) -> anyhow::Result<Self> {
+        let layers = server_file(repository, options)?.into_iter().collect();
+        Ok(Self::of_layers(layers, None, &Overrides::default(), options))
+    }
+
+    /// True where pushed files and comments may allow something.
+    pub(super) fn trusts_pushed(&self) -> bool {
+        self.settings.trust_pushed
+    }
+
     /// For files as they stand: the work tree's copy. `top` is `None` outside of a work tree.
     ///
     /// # Errors
@@ -131,11 +171,21 @@ impl Configuration {
             let repository = content.and_then(|bytes| parse(FILE_NAME, Origin::Repository, &bytes).ok());
             repository.map(Arc::new).into_iter().chain(user).collect()
         });
-        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let variables = Overrides::from_env(|name| std::env::var_os(name)).map_err(anyhow::Error::msg)?;
+        Ok(Self::of_layers(layers, before, &variables, options))
+    }
+
+    fn of_layers(
+        layers: Vec<Arc<Config>>,
+        before: Option<Vec<Arc<Config>>>,
+        variables: &Overrides,
+        options: &Options,
+    ) -> Self {
+        let flags = Overrides { strictness: options.strictness, ..Overrides::default() };
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
-        let settings = Settings::resolve(&flags, &variables, &configs);
-        Ok(Self { layers, before, notes: Vec::new(), settings })
+        let settings = Settings::resolve(&flags, variables, &configs);
+        let notes = configs.iter().flat_map(|config| former_names(config)).collect();
+        Self { layers, before, notes, settings }
     }
 
     /// The rules, custom ones added and disabled ones taken out.
@@ -143,8 +193,22 @@ impl Configuration {
     /// # Errors
     /// When the custom keywords do not fit an automaton.
     pub(super) fn rules(&self) -> anyhow::Result<RuleSet> {
-        let custom: Vec<RuleSource> =
-            self.layers.iter().flat_map(|config| config.custom.iter().map(|c| c.rule.clone())).collect();
+        let mut custom: Vec<RuleSource> = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            for own in &layer.custom {
+                let id = &own.rule.id;
+                let same = |config: &&Arc<Config>| config.custom.iter().any(|other| other.rule.id == *id);
+                if let Some(other) = self.layers[..index].iter().find(same) {
+                    bail!(
+                        "cannot tell two rules apart: `{id}` stands in {} and in {}:{}; give one of them another id",
+                        other.name,
+                        layer.name,
+                        own.line
+                    );
+                }
+                custom.push(own.rule.clone());
+            }
+        }
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
         RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
@@ -174,6 +238,16 @@ impl Configuration {
     pub(super) fn limits_block(&self) -> bool {
         self.settings.limits_exceeded == Exceeded::Block
     }
+}
+
+/// Notes on rules that are called by a former name: it works, and a person should know.
+fn former_names(config: &Config) -> impl Iterator<Item = String> {
+    config.renamed.iter().map(|renamed| {
+        format!(
+            "{}:{}: the rule `{}` is called `{}` now; the old name works still",
+            config.name, renamed.line, renamed.old, renamed.new
+        )
+    })
 }
 
 fn parse(name: &str, origin: Origin, bytes: &[u8]) -> anyhow::Result<Config> {
@@ -212,6 +286,23 @@ fn work_tree_differs(repository: &Repository, staged: Option<&[u8]>) -> anyhow::
         )),
         _ => None,
     })
+}
+
+/// The file that the server's git configuration names as `unleak.config`, relative to the git directory; `--config` stands
+/// in for it.
+fn server_file(repository: &Repository, options: &Options) -> anyhow::Result<Option<Arc<Config>>> {
+    let file = match &options.config {
+        Some(file) => PathBuf::from(file),
+        None => match repository.config_string("unleak.config")?.filter(|value| !value.is_empty()) {
+            Some(value) => repository.common_dir().join(value),
+            None => return Ok(None),
+        },
+    };
+    let name = file.display().to_string();
+    let bytes = std::fs::read(&file).with_context(|| {
+        format!("cannot read {name}, which unleak.config in the server's git configuration names")
+    })?;
+    Ok(Some(Arc::new(parse(&name, Origin::Server, &bytes)?)))
 }
 
 /// The user's own file, if there is one.

@@ -2,7 +2,8 @@
 //!
 //! The trap: under `pre-commit run` nothing may be staged, and judging an empty staged diff would say "Passed" about
 //! nothing. In a commit git sets `GIT_INDEX_FILE`; then the staged diff counts and names do not, since a framework's
-//! `exclude:` takes names out and must not take them out of the judgement.
+//! `exclude:` takes names out and must not take them out of the judgement. pre-commit and prek do not say in which stage they call:
+//! what they set and name tells.
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +13,7 @@ use anyhow::{Context as _, bail};
 
 use super::configuration::Configuration;
 use super::judge::{Task, judge};
-use super::staged;
+use super::{message, push, staged};
 use crate::cli::Options;
 use crate::git::{Change, Reach, Repository};
 use crate::report::Summary;
@@ -28,17 +29,27 @@ pub(super) fn run(
     match name {
         "pre-merge-commit" => staged::run(true, options, started),
         "pre-commit" => pre_commit(arguments, options, started),
+        "commit-msg" => message::run(arguments, options, started),
+        "pre-push" => push::pre_push(arguments, options, started),
+        "pre-receive" => push::pre_receive(options, started),
         _ => bail!(
-            "cannot run as hook `{}`: only pre-commit and pre-merge-commit are known",
-            crate::report::escape(name.as_bytes())
+            "cannot run as hook `{}`: known are {}",
+            crate::report::escape(name.as_bytes()),
+            crate::install::HOOKS.join(", ")
         ),
     }
 }
 
 fn pre_commit(arguments: &[OsString], options: &Options, started: Instant) -> anyhow::Result<u8> {
     let set = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
+    if message::is_named(arguments) {
+        return message::run(arguments, options, started);
+    }
     if set("GIT_INDEX_FILE").is_some() {
         return staged::run(true, options, started);
+    }
+    if let Some(judged) = push::through_framework(options, started) {
+        return judged;
     }
     match (set("PRE_COMMIT_FROM_REF"), set("PRE_COMMIT_TO_REF")) {
         (Some(from), Some(to)) => between(&from, &to, options, started),

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::configuration::Configuration;
 use super::judge::{Task, judge};
+use super::stamp::{self, Stamp};
 use crate::cli::Options;
 use crate::finding::Loss;
 use crate::git::Repository;
@@ -23,14 +24,22 @@ pub(super) fn run(waits: bool, options: &Options, started: Instant) -> anyhow::R
         waits,
         ..Summary::default()
     };
+    let stamp = match stamp::open(&repository).filter(|_| waits) {
+        Some(file) => Some((file, Stamp::of(&repository, &staged.changes)?)),
+        None => None,
+    };
     let losses = staged.unmerged.into_iter().map(unmerged).collect();
     let source = Changes::new(&repository, staged.changes);
     let unstage_from = Some(&repository);
-    judge(
+    let status = judge(
         Task { source: &source, losses, configuration, summary, may_warn: true, watch: None, unstage_from },
         options,
         started,
-    )
+    )?;
+    if let (0, Some((file, stamp))) = (status, stamp) {
+        stamp::note(file, &stamp);
+    }
+    Ok(status)
 }
 
 /// A path in conflict has no staged content; git refuses to commit it too.

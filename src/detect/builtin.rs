@@ -1,6 +1,8 @@
 //! The built-in rules: statics that the build made out of `rules/*.toml`.
 
-use super::tables::{ClassRow, ContextRow, KeywordRow, List, Row, Text};
+use super::tables::{
+    ClassRow, ContextRow, FileRow, FormerRow, KeywordRow, List, NameRow, PairRow, Row, ServiceRow, Text,
+};
 use super::writing::SpellingRow;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
@@ -13,6 +15,9 @@ pub(crate) static FILTER: Aligned<[u8; 32 * 1024]> =
     Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/filter.bin")));
 pub(crate) static NEXT: Aligned<[u8; NEXT_LEN]> =
     Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/next.bin")));
+
+/// What only a person asks for, compressed.
+pub(crate) static DETAILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/details.bin"));
 
 /// A string of the tables.
 #[cfg(test)]

@@ -8,7 +8,11 @@ pub mod assignment;
 pub mod block;
 pub mod boundary;
 pub(crate) mod builtin;
+pub mod contexts;
+pub mod details;
+pub mod files;
 pub mod header;
+mod layer;
 pub mod prefilter;
 pub mod reach;
 pub mod regexfacts;
@@ -154,9 +158,17 @@ impl<'a> Detection<'a> {
                 return;
             }
         };
+        // A secret that goes on behind its match may hold further ones, which are no news.
+        let mut walked = 0;
         for captures in regex.captures_iter(&self.text[window.clone()]) {
             let Some(secret) = captures.name("secret") else { continue };
-            let secret = window.start + secret.start()..window.start + secret.end();
+            let mut secret = window.start + secret.start()..window.start + secret.end();
+            if secret.start < walked {
+                continue;
+            }
+            let matched = secret.end;
+            secret.end = rule.rest(self.text, secret.start, matched);
+            walked = if secret.end > matched { secret.end } else { walked };
             // What the regex itself asks for beside the secret (`acme_(?<secret>…)`) makes it no part of something longer.
             let all = captures
                 .get(0)

@@ -32,30 +32,60 @@ fn parse_regex(regex: &str) -> Result<Hir, String> {
         .map_err(|error| format!("the regex does not parse: {error}"))
 }
 
-/// Checks a regex against its keywords and reads off what the hot path needs.
+/// What is wrong with a regex.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegexProblem {
+    /// The keyword that it is about, by its place; `None`: the regex itself.
+    pub keyword: Option<usize>,
+    /// In words.
+    pub message: String,
+}
+
+impl From<String> for RegexProblem {
+    fn from(message: String) -> Self {
+        Self { keyword: None, message }
+    }
+}
+
+/// Checks that a regex is bounded and has its one group; gives the longest match in bytes.
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn regex_facts(regex: &str, keywords: &[String]) -> Result<RegexFacts, String> {
-    let hir = parse_regex(regex)?;
+pub fn bounded(regex: &str) -> Result<usize, String> {
+    bounded_hir(&parse_regex(regex)?)
+}
+
+fn bounded_hir(hir: &Hir) -> Result<usize, String> {
     let longest =
         hir.properties().maximum_len().ok_or("the regex is unbounded: write `{n,m}` for `*` and `+`")?;
     if longest > LONGEST_MATCH {
         return Err(format!("the regex may span {longest} bytes, at most {LONGEST_MATCH} are allowed"));
     }
     let mut groups = Vec::new();
-    named_groups(&hir, &mut groups);
+    named_groups(hir, &mut groups);
     if groups != ["secret"] {
         return Err("the regex needs exactly one named group, `(?<secret>…)`".to_owned());
     }
+    Ok(longest)
+}
+
+/// Checks a regex against its keywords and reads off what the hot path needs.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn regex_facts(regex: &str, keywords: &[String]) -> Result<RegexFacts, RegexProblem> {
+    let hir = parse_regex(regex)?;
+    let longest = bounded_hir(&hir)?;
     let mut runs = Vec::new();
-    if !literals(&hir, keywords, &mut runs).covered {
-        return Err("no keyword covers the regex: it can match a text without any of them".to_owned());
-    }
-    for keyword in keywords {
+    let covered = literals(&hir, keywords, &mut runs).covered;
+    for (at, keyword) in keywords.iter().enumerate() {
         if !runs.iter().any(|run| contains(run, keyword.as_bytes())) {
-            return Err(format!("the regex cannot match keyword `{keyword}`"));
+            let message = format!("the regex cannot match keyword `{keyword}`");
+            return Err(RegexProblem { keyword: Some(at), message });
         }
+    }
+    if !covered {
+        return Err("no keyword covers the regex: it can match a text without any of them".to_owned().into());
     }
     let mut flat = Vec::new();
     flatten(&hir, false, &mut flat);
@@ -234,7 +264,7 @@ fn literals(hir: &Hir, keywords: &[String], runs: &mut Vec<Vec<u8>>) -> Literals
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    part.is_empty() || text.windows(part.len()).any(|window| window == part)
 }
 
 /// One piece of a concatenation, and whether it belongs to the group `secret`.

@@ -10,9 +10,12 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 use super::builtin;
+use super::contexts::{self, Beside};
+use super::details::Details;
+use super::layer::{Layer, holds, run};
 use super::prefilter::{self, Hint};
-use super::rulefile::{Boundary, CHARSETS, Kind, MATCHERS, RuleSource, charset};
-use super::tables::{ClassRow, ContextRow, List, Row, Tables, Text};
+use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
+use super::tables::{List, Row, Tables};
 use crate::finding::Severity;
 
 /// A rule of the set: the built-in ones first, then the custom ones.
@@ -33,6 +36,9 @@ struct Custom {
     regexes: Vec<OnceLock<Option<Regex>>>,
 }
 
+/// The longest secret, in bytes, whose beginning a regex matches and whose end is walked to.
+const LONGEST_REST: usize = 16 << 10;
+
 /// A regex of the set could not be compiled: the rules are broken, so nothing can be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenRule {
@@ -47,9 +53,48 @@ static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] =
 #[derive(Debug, Clone, Copy)]
 pub struct Rule<'a> {
     row: &'a Row,
-    text: &'a str,
-    lists: &'a [Text],
-    classes: &'a [ClassRow],
+    layer: Layer<'a>,
+}
+
+/// A companion that a rule names.
+#[derive(Debug, Clone, Copy)]
+pub struct Companion<'a> {
+    /// Its rule's id; empty when it is known by its name.
+    pub rule: &'a str,
+    /// What it is to the secret.
+    pub role: &'a str,
+    /// How many lines away it may stand.
+    pub lines: usize,
+    names: List,
+    layer: Layer<'a>,
+}
+
+impl<'a> Companion<'a> {
+    /// Lower-case words, one of which its name contains.
+    pub fn names(self) -> impl Iterator<Item = &'a str> {
+        self.layer.texts(self.names)
+    }
+}
+
+/// What a file rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRule<'a> {
+    /// A regex that the content must match; empty: none.
+    pub evidence: &'a str,
+    /// True when the values of a `NAME=value` file are judged.
+    pub variables: bool,
+    magic: List,
+    layer: Layer<'a>,
+}
+
+impl<'a> FileRule<'a> {
+    /// What the content may start with: an offset and bytes in hex.
+    pub fn magic(self) -> impl Iterator<Item = (usize, &'a str)> {
+        self.layer.texts(self.magic).filter_map(|text| {
+            let (at, hex) = text.split_once(':')?;
+            Some((at.parse().ok()?, hex))
+        })
+    }
 }
 
 impl RuleSet {
@@ -61,7 +106,7 @@ impl RuleSet {
         let mut set = Self::default();
         if !custom.is_empty() {
             let tables = Tables::new(custom);
-            let keywords = tables.keywords.iter().map(|k| slice(&tables.text, k.text));
+            let keywords = tables.keywords.iter().map(|k| Layer::Custom(&tables).slice(k.text));
             let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords)?;
             let regexes = tables.rows.iter().map(|_| OnceLock::new()).collect();
             set.custom = Some(Custom { tables, keywords, regexes });
@@ -87,7 +132,7 @@ impl RuleSet {
     /// The ids of the built-in rules.
     #[must_use]
     pub fn built_in_ids() -> Vec<&'static str> {
-        builtin::ROWS.iter().map(|row| slice(builtin::TEXT, row.id)).collect()
+        builtin::ROWS.iter().map(|row| Layer::BuiltIn.slice(row.id)).collect()
     }
 
     /// True unless the configuration took it out.
@@ -96,24 +141,72 @@ impl RuleSet {
         self.disabled.is_empty() || !self.disabled.contains(&id)
     }
 
+    /// The tables, and the id of the first rule in each.
+    pub(super) fn layers(&self) -> impl Iterator<Item = (Layer<'_>, u16)> {
+        let custom = self.custom.as_ref().map(|custom| Layer::Custom(&custom.tables));
+        let custom = custom.map(|layer| (layer, builtin::ROWS.len() as u16));
+        std::iter::once((Layer::BuiltIn, 0)).chain(custom)
+    }
+
     /// The rule behind an id of this set.
     #[must_use]
     pub fn rule(&self, id: RuleId) -> Rule<'_> {
         let index = usize::from(id.0);
         match (&self.custom, index.checked_sub(builtin::ROWS.len())) {
-            (Some(custom), Some(index)) => Rule {
-                row: &custom.tables.rows[index],
-                text: &custom.tables.text,
-                lists: &custom.tables.lists,
-                classes: &custom.tables.classes,
-            },
-            _ => Rule {
-                row: &builtin::ROWS[index],
-                text: builtin::TEXT,
-                lists: &builtin::LISTS,
-                classes: &builtin::CLASSES,
-            },
+            (Some(custom), Some(index)) => {
+                Rule { row: &custom.tables.rows[index], layer: Layer::Custom(&custom.tables) }
+            }
+            _ => Rule { row: &builtin::ROWS[index], layer: Layer::BuiltIn },
         }
+    }
+
+    /// True for a rule of the configuration.
+    #[must_use]
+    pub fn is_custom(&self, id: RuleId) -> bool {
+        usize::from(id.0) >= builtin::ROWS.len()
+    }
+
+    /// The enabled rule for a value without a format of its own that stands beside a service's name.
+    #[must_use]
+    pub fn context(&self, beside: &Beside<'_>) -> Option<RuleId> {
+        let best = self.layers().filter_map(|(layer, first)| {
+            let enabled = |rule: u16| self.is_enabled(RuleId(first + rule));
+            contexts::best(layer, beside, enabled).map(|(rule, weight)| (weight, RuleId(first + rule)))
+        });
+        // The configuration's own rule wins a tie: the team knows its services.
+        best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(_, id)| id)
+    }
+
+    /// What only a person asks for, for each rule by its id. Unpacks them all, so it is no call for a scan.
+    #[must_use]
+    pub fn details(&self) -> Vec<Details> {
+        let mut text = String::new();
+        let read = std::io::Read::read_to_string(
+            &mut flate2::read::DeflateDecoder::new(builtin::DETAILS),
+            &mut text,
+        );
+        read.expect("the build packed it");
+        let mut details = Details::unpack(&text);
+        if let Some(custom) = &self.custom {
+            details.extend(Details::unpack(&custom.tables.details));
+        }
+        details
+    }
+
+    /// Every keyword and the rules that it wakes.
+    pub fn keywords(&self) -> impl Iterator<Item = (&str, Vec<RuleId>)> {
+        let built_in = builtin::KEYWORDS.iter().map(|row| {
+            let rules = run(&builtin::KEYWORD_RULES, row.rules).iter().map(|rule| RuleId(*rule));
+            (Layer::BuiltIn.slice(row.text), rules.collect())
+        });
+        let custom = self.custom.iter().flat_map(|custom| {
+            custom.tables.keywords.iter().map(|row| {
+                let rules = run(&custom.tables.keyword_rules, row.rules).iter();
+                let rules = rules.map(|rule| RuleId(rule + builtin::ROWS.len() as u16));
+                (Layer::Custom(&custom.tables).slice(row.text), rules.collect())
+            })
+        });
+        built_in.chain(custom)
     }
 
     /// The rule with this name.
@@ -122,7 +215,7 @@ impl RuleSet {
         self.ids().find(|candidate| self.rule(*candidate).id() == id)
     }
 
-    /// The rule's regex, compiled on the first call.
+    /// The rule's regex (a file rule's evidence), compiled on the first call.
     ///
     /// # Errors
     /// When it does not compile; the tests compile every built-in one.
@@ -133,7 +226,10 @@ impl RuleSet {
             _ => &REGEXES[index],
         };
         let compile = || {
-            let mut builder = regex::bytes::RegexBuilder::new(self.rule(id).regex());
+            let rule = self.rule(id);
+            let evidence = || rule.file().map_or("", |file| file.evidence);
+            let regex = if rule.regex().is_empty() { evidence() } else { rule.regex() };
+            let mut builder = regex::bytes::RegexBuilder::new(regex);
             builder.unicode(false).size_limit(1 << 20).build().ok()
         };
         cell.get_or_init(compile).as_ref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })
@@ -159,6 +255,14 @@ impl RuleSet {
     }
 }
 
+/// The present id of a built-in rule that was once called `id`.
+#[must_use]
+pub fn renamed(id: &str) -> Option<&'static str> {
+    let layer = Layer::BuiltIn;
+    let at = layer.former().binary_search_by(|row| layer.slice(row.id).cmp(id)).ok()?;
+    Some(layer.slice(layer.rows()[usize::from(layer.former()[at].rule)].id))
+}
+
 /// Turns keywords into the rules that they wake.
 struct Hits<'a, F> {
     on_hit: &'a mut F,
@@ -178,60 +282,41 @@ impl<F: FnMut(RuleId, std::ops::Range<usize>)> prefilter::Sink for Hits<'_, F> {
     }
 }
 
-fn slice(text: &str, part: Text) -> &str {
-    &text[part.at as usize..part.at as usize + usize::from(part.len)]
-}
-
-fn run<T>(table: &[T], list: List) -> &[T] {
-    &table[list.at as usize..list.at as usize + usize::from(list.len)]
-}
-
 impl<'a> Rule<'a> {
-    fn texts(self, list: List) -> impl Iterator<Item = &'a str> {
-        let text = self.text;
-        run(self.lists, list).iter().map(move |part| slice(text, *part))
-    }
-
     /// Stable id.
     #[must_use]
     pub fn id(self) -> &'a str {
-        slice(self.text, self.row.id)
+        self.layer.slice(self.row.id)
     }
 
     /// What it finds, in words.
     #[must_use]
     pub fn title(self) -> &'a str {
-        slice(self.text, self.row.title)
+        self.layer.slice(self.row.title)
     }
 
     /// Who issued it; empty when nobody in particular.
     #[must_use]
     pub fn provider(self) -> &'a str {
-        slice(self.text, self.row.provider)
+        self.layer.slice(self.row.provider)
     }
 
     /// What it would give away.
     #[must_use]
     pub fn grants(self) -> &'a str {
-        slice(self.text, self.row.grants)
+        self.layer.slice(self.row.grants)
     }
 
     /// Where it is revoked; empty when no page is known.
     #[must_use]
     pub fn revoke(self) -> &'a str {
-        slice(self.text, self.row.revoke)
-    }
-
-    /// Where its format is documented.
-    #[must_use]
-    pub fn source(self) -> &'a str {
-        slice(self.text, self.row.source)
+        self.layer.slice(self.row.revoke)
     }
 
     /// The regex; empty for other matchers.
     #[must_use]
     pub fn regex(self) -> &'a str {
-        slice(self.text, self.row.regex)
+        self.layer.slice(self.row.regex)
     }
 
     /// How bad it is.
@@ -292,46 +377,49 @@ impl<'a> Rule<'a> {
 
     /// Names of its checks.
     pub fn checks(self) -> impl Iterator<Item = &'a str> {
-        self.texts(self.row.checks)
+        self.layer.texts(self.row.checks)
     }
 
-    /// Its companion's rule, role and greatest distance in lines.
+    /// True when it names something and opens nothing by itself.
     #[must_use]
-    pub fn pair(self) -> Option<(&'a str, &'a str, usize)> {
-        let rule = slice(self.text, self.row.pair_rule);
-        (!rule.is_empty())
-            .then(|| (rule, slice(self.text, self.row.pair_role), usize::from(self.row.pair_lines)))
+    pub fn is_identifier(self) -> bool {
+        self.row.identifier
     }
 
-    /// Shapes of what it finds.
-    pub fn examples(self) -> impl Iterator<Item = &'a str> {
-        self.texts(self.row.examples)
+    /// Where a secret ends of which the regex matched no more than the beginning, `from..to`.
+    #[must_use]
+    pub fn rest(self, text: &[u8], from: usize, to: usize) -> usize {
+        let Some(class) = usize::from(self.row.rest_class).checked_sub(1) else { return to };
+        let class = &self.layer.classes()[class];
+        let limit = text.len().min(from + LONGEST_REST);
+        let more = text[to..limit].iter().take_while(|byte| holds(class, **byte)).count();
+        let end = to + more;
+        let padding = if self.row.rest_padded { 2 } else { 0 };
+        end + text[end..].iter().take(padding).take_while(|byte| **byte == b'=').count()
     }
 
-    /// Shapes of what it must not find.
-    pub fn counter_examples(self) -> impl Iterator<Item = &'a str> {
-        self.texts(self.row.counter_examples)
+    /// Its companions.
+    pub fn companions(self) -> impl Iterator<Item = Companion<'a>> {
+        let layer = self.layer;
+        run(layer.pairs(), self.row.pairs).iter().map(move |pair| Companion {
+            rule: layer.slice(pair.rule),
+            role: layer.slice(pair.role),
+            lines: usize::from(pair.lines),
+            names: pair.names,
+            layer,
+        })
     }
 
-    /// Shapes of what a context rule finds: a name with its service, and a value of its set and lengths.
-    pub fn context_shapes(self) -> Vec<String> {
-        let Some(index) = usize::from(self.row.context).checked_sub(1) else { return Vec::new() };
-        let row = &builtin::CONTEXTS[index];
-        let set = charset_name(&builtin::CLASSES[usize::from(row.class)]);
-        let service = words(row.services).next().unwrap_or_default();
-        let name = words(row.names).next().unwrap_or("api_key");
-        run(&builtin::LENGTHS, row.lengths)
-            .iter()
-            .flat_map(|(low, high)| {
-                let value =
-                    if set == "uuid" { "{uuid}".to_owned() } else { format!("{{{set}:{low}-{high}}}") };
-                let mut shapes = vec![format!("# {service}\n{name}: '{value}'")];
-                if service.chars().all(char::is_alphanumeric) {
-                    shapes.push(format!("{service}_{name} = \"{value}\""));
-                }
-                shapes
-            })
-            .collect()
+    /// What it looks at, for a file rule.
+    #[must_use]
+    pub fn file(self) -> Option<FileRule<'a>> {
+        let row = &self.layer.files()[usize::from(self.row.file).checked_sub(1)?];
+        Some(FileRule {
+            evidence: self.layer.slice(row.evidence),
+            variables: row.variables,
+            magic: row.magic,
+            layer: self.layer,
+        })
     }
 
     /// False when what follows the keyword already rules the regex out, so that it need not even be compiled.
@@ -339,7 +427,7 @@ impl<'a> Rule<'a> {
     pub fn may_follow(self, text: &[u8], hit: &std::ops::Range<usize>) -> bool {
         let length = usize::from(self.row.guard_len);
         if length > 0 {
-            let class = &self.classes[usize::from(self.row.guard_class)];
+            let class = &self.layer.classes()[usize::from(self.row.guard_class)];
             let follows = text.get(hit.end..hit.end + length);
             if !follows.is_some_and(|bytes| bytes.iter().all(|b| holds(class, *b))) {
                 return false;
@@ -347,61 +435,4 @@ impl<'a> Rule<'a> {
         }
         !self.row.keyword_starts_secret || !super::boundary::touches_before(self.boundary(), text, hit.start)
     }
-}
-
-/// The name of a class that a rule file gave by name.
-fn charset_name(class: &ClassRow) -> &'static str {
-    CHARSETS
-        .iter()
-        .find(|name| {
-            let set = charset(name).unwrap_or_default();
-            (0..=255u8).all(|byte| holds(class, byte) == set.contains(&byte))
-        })
-        .unwrap_or(&"hex")
-}
-
-fn holds(class: &ClassRow, byte: u8) -> bool {
-    class[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
-}
-
-/// The rule for a value without a format of its own that stands beside a service's name: `name` is what it is assigned to,
-/// `around` the text in which the service may be named (the line and the three before it, the value left out).
-#[must_use]
-pub fn context_rule(name: &[u8], value: &[u8], around: &[u8]) -> Option<RuleId> {
-    // Few classes and lengths fit a value, so most of a thousand rows fall here for one comparison each.
-    let fitting: Vec<bool> =
-        builtin::CLASSES.iter().map(|class| value.iter().all(|byte| holds(class, *byte))).collect();
-    let mut lower: Option<(Vec<u8>, Vec<u8>)> = None;
-    let row = builtin::CONTEXTS.iter().find(|row| {
-        if !fitting[usize::from(row.class)] || !has_length(row, value.len()) {
-            return false;
-        }
-        let (low_name, low_around) =
-            lower.get_or_insert_with(|| (name.to_ascii_lowercase(), around.to_ascii_lowercase()));
-        let names = |word: &str| memchr::memmem::find(low_name, word.as_bytes()).is_some();
-        let says = |word: &str| {
-            starts_word(name, low_name, word.as_bytes()) || starts_word(around, low_around, word.as_bytes())
-        };
-        (row.names.len == 0 || words(row.names).any(names)) && words(row.services).any(says)
-    })?;
-    Some(RuleId(row.rule))
-}
-
-fn has_length(row: &ContextRow, length: usize) -> bool {
-    run(&builtin::LENGTHS, row.lengths)
-        .iter()
-        .any(|(low, high)| (usize::from(*low)..=usize::from(*high)).contains(&length))
-}
-
-fn words(list: List) -> impl Iterator<Item = &'static str> {
-    run(&builtin::LISTS, list).iter().map(|part| slice(builtin::TEXT, *part))
-}
-
-/// True when `part` opens a word of `text` (`lower` is its lower case): `heap` stands in `HeapKey` and `myHeapKey`, and not in
-/// `namecheap`.
-fn starts_word(text: &[u8], lower: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find_iter(lower, part).any(|at| {
-        let Some(before) = at.checked_sub(1).map(|at| text[at]) else { return true };
-        !before.is_ascii_alphabetic() || before.is_ascii_lowercase() && text[at].is_ascii_uppercase()
-    })
 }

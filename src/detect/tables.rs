@@ -5,7 +5,8 @@
 //! dynamic linker would work off at every start. The trap: compiled by the build script too, so it uses nothing else of
 //! this crate.
 
-use super::rulefile::{Kind, RuleSource, charset};
+use super::details::Details;
+use super::rulefile::{Kind, NamePattern, RuleSource, charset, padded};
 
 /// A string in the tables' text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,8 +39,6 @@ pub struct Row {
     pub grants: Text,
     /// Where it is revoked.
     pub revoke: Text,
-    /// Where its format is documented.
-    pub source: Text,
     /// The regex; empty for other matchers.
     pub regex: Text,
     /// Index into `rulefile::SEVERITIES`.
@@ -62,20 +61,31 @@ pub struct Row {
     pub guard_len: u8,
     /// True when each keyword is what the secret starts with.
     pub keyword_starts_secret: bool,
+    /// True when it opens nothing by itself.
+    pub identifier: bool,
+    /// Index of the class by which a secret goes on behind the regex, and one more; 0: it does not.
+    pub rest_class: u16,
+    /// True when `=` may end that.
+    pub rest_padded: bool,
     /// Names of checks, in `lists`.
     pub checks: List,
-    /// The companion's rule id; empty: none.
-    pub pair_rule: Text,
-    /// What the companion is.
-    pub pair_role: Text,
+    /// Companions, in `pairs`.
+    pub pairs: List,
+    /// Index into `files` and one more; 0: no file rule.
+    pub file: u16,
+}
+
+/// A companion.
+#[derive(Debug, Clone, Copy)]
+pub struct PairRow {
+    /// Its rule's id; empty: known by its name.
+    pub rule: Text,
+    /// Words of its name, in `lists`.
+    pub names: List,
+    /// What it is.
+    pub role: Text,
     /// How many lines away it may stand.
-    pub pair_lines: u16,
-    /// Examples, in `lists`.
-    pub examples: List,
-    /// Counter-examples, in `lists`.
-    pub counter_examples: List,
-    /// Index into `contexts` and one more; 0: no context.
-    pub context: u16,
+    pub lines: u16,
 }
 
 /// What a context rule looks for.
@@ -83,14 +93,62 @@ pub struct Row {
 pub struct ContextRow {
     /// Index of the rule.
     pub rule: u16,
-    /// Words of the service, in `lists`.
-    pub services: List,
     /// Words of the name, in `lists`.
     pub names: List,
     /// Index of the character class.
     pub class: u16,
+    /// True when `=` may end the value.
+    pub padded: bool,
     /// Allowed lengths, in `lengths`.
     pub lengths: List,
+}
+
+/// A word that names a service, and the contexts that it may open. Sorted by the word.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceRow {
+    /// Lower case.
+    pub word: Text,
+    /// Contexts, in `service_contexts`.
+    pub contexts: List,
+}
+
+/// What a file rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRow {
+    /// Index of the rule.
+    pub rule: u16,
+    /// Names that do not count, in `names`.
+    pub except: List,
+    /// What the content starts with, in `lists`: `OFFSET:HEX`.
+    pub magic: List,
+    /// What the content must match.
+    pub evidence: Text,
+    /// True when the values of a `NAME=value` file are judged.
+    pub variables: bool,
+}
+
+/// A file's name. The exact ones come first, sorted by `start`.
+#[derive(Debug, Clone, Copy)]
+pub struct NameRow {
+    /// Before the `*`, or all of it.
+    pub start: Text,
+    /// Behind the `*`.
+    pub end: Text,
+    /// True when it has a `*`.
+    pub open: bool,
+    /// The folder; empty: any.
+    pub folder: Text,
+    /// Index into `files`.
+    pub file: u16,
+}
+
+/// An id that a rule had before. Sorted by the id.
+#[derive(Debug, Clone, Copy)]
+pub struct FormerRow {
+    /// The former id.
+    pub id: Text,
+    /// Index of the rule.
+    pub rule: u16,
 }
 
 /// One keyword and the rules that it wakes.
@@ -120,6 +178,24 @@ pub struct Tables {
     pub contexts: Vec<ContextRow>,
     /// Lengths, both ends included.
     pub lengths: Vec<(u16, u16)>,
+    /// Words of services.
+    pub services: Vec<ServiceRow>,
+    /// Context indexes that services refer to.
+    pub service_contexts: Vec<u16>,
+    /// Companions.
+    pub pairs: Vec<PairRow>,
+    /// File rules.
+    pub files: Vec<FileRow>,
+    /// Names of files; behind the first `file_names` the excepted ones.
+    pub names: Vec<NameRow>,
+    /// How many of `names` are names to look for.
+    pub file_names: usize,
+    /// How many of them have no `*`.
+    pub exact_names: usize,
+    /// Ids that rules had before.
+    pub former: Vec<FormerRow>,
+    /// What only a person asks for, packed.
+    pub details: String,
     /// Keywords.
     pub keywords: Vec<KeywordRow>,
     /// Rule indexes that keywords refer to.
@@ -133,6 +209,18 @@ impl Tables {
         let mut tables = Self::default();
         for rule in rules {
             tables.add(rule);
+        }
+        tables.details = Details::pack(rules);
+        tables.add_services(rules);
+        tables.add_names(rules);
+        let mut former: Vec<(&str, u16)> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            former.extend(rule.former.iter().map(|id| (id.as_str(), narrow(index))));
+        }
+        former.sort_unstable();
+        for (id, rule) in former {
+            let id = tables.intern(id);
+            tables.former.push(FormerRow { id, rule });
         }
         let mut keywords: Vec<(&str, u16)> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -179,30 +267,100 @@ impl Tables {
         narrow(index)
     }
 
+    fn add_services(&mut self, rules: &[RuleSource]) {
+        let contexts = rules.iter().filter_map(|rule| rule.context.as_ref());
+        let mut words: Vec<(&str, u16)> = Vec::new();
+        for (index, context) in contexts.enumerate() {
+            words.extend(context.services.iter().map(|word| (word.as_str(), narrow(index))));
+        }
+        words.sort_unstable();
+        words.dedup();
+        for same in words.chunk_by(|a, b| a.0 == b.0) {
+            let contexts = List { at: self.service_contexts.len() as u32, len: narrow(same.len()) };
+            self.service_contexts.extend(same.iter().map(|(_, context)| context));
+            let word = self.intern(same[0].0);
+            self.services.push(ServiceRow { word, contexts });
+        }
+    }
+
+    fn add_names(&mut self, rules: &[RuleSource]) {
+        let files: Vec<_> = rules.iter().filter_map(|rule| rule.file.as_ref()).collect();
+        let mut names: Vec<(&NamePattern, u16)> = Vec::new();
+        for (index, file) in files.iter().enumerate() {
+            names.extend(file.names.iter().map(|name| (name, narrow(index))));
+        }
+        names.sort_by_key(|(name, file)| (name.end.is_some(), *name, *file));
+        self.exact_names = names.iter().filter(|(name, _)| name.end.is_none()).count();
+        self.file_names = names.len();
+        for (name, file) in names {
+            self.add_name(name, file);
+        }
+        for (index, file) in files.iter().enumerate() {
+            self.files[index].except = List { at: self.names.len() as u32, len: narrow(file.except.len()) };
+            for name in &file.except {
+                self.add_name(name, narrow(index));
+            }
+        }
+    }
+
+    fn add_name(&mut self, name: &NamePattern, file: u16) {
+        let row = NameRow {
+            start: self.intern(&name.start),
+            end: self.intern(name.end.as_deref().unwrap_or("")),
+            open: name.end.is_some(),
+            folder: self.intern(&name.folder),
+            file,
+        };
+        self.names.push(row);
+    }
+
     fn add(&mut self, rule: &RuleSource) {
         let (guard_class, guard_len) =
             rule.facts.guard.as_ref().map_or((0, 0), |(bytes, count)| (self.class(bytes), *count));
-        let context = rule.context.as_ref().map_or(0, |context| {
+        if let Some(context) = &rule.context {
+            let (set, padded) = padded(&context.charset);
             let lengths = List { at: self.lengths.len() as u32, len: narrow(context.lengths.len()) };
             self.lengths.extend(&context.lengths);
             let row = ContextRow {
                 rule: narrow(self.rows.len()),
-                services: self.list(&context.services),
                 names: self.list(&context.names),
-                class: self.class(charset(&context.charset).unwrap_or_default()),
+                class: self.class(&charset(set).unwrap_or_default()),
+                padded,
                 lengths,
             };
             self.contexts.push(row);
-            narrow(self.contexts.len())
+        }
+        let pairs = List { at: self.pairs.len() as u32, len: narrow(rule.pairs.len()) };
+        for pair in &rule.pairs {
+            let row = PairRow {
+                rule: self.intern(&pair.rule),
+                names: self.list(&pair.names),
+                role: self.intern(&pair.role),
+                lines: pair.lines,
+            };
+            self.pairs.push(row);
+        }
+        let file = rule.file.as_ref().map_or(0, |file| {
+            let magic: Vec<String> =
+                file.magic.iter().map(|magic| format!("{}:{}", magic.at, magic.hex)).collect();
+            let row = FileRow {
+                rule: narrow(self.rows.len()),
+                except: List::default(),
+                magic: self.list(&magic),
+                evidence: self.intern(&file.evidence),
+                variables: file.variables,
+            };
+            self.files.push(row);
+            narrow(self.files.len())
         });
-        let pair = rule.pair.as_ref();
+        let (rest, rest_padded) = padded(&rule.rest);
+        let rest_class = charset(rest).map_or(0, |bytes| self.class(&bytes) + 1);
         let row = Row {
             id: self.intern(&rule.id),
             title: self.intern(&rule.title),
             provider: self.intern(&rule.provider),
             grants: self.intern(&rule.grants),
             revoke: self.intern(&rule.revoke),
-            source: self.intern(&rule.source),
             regex: self.intern(&rule.regex),
             severity: rule.severity,
             kind: match rule.kind {
@@ -218,13 +376,12 @@ impl Tables {
             guard_class,
             guard_len,
             keyword_starts_secret: rule.facts.keyword_starts_secret,
+            identifier: rule.identifier,
+            rest_class,
+            rest_padded,
             checks: self.list(&rule.checks),
-            pair_rule: self.intern(pair.map_or("", |p| &p.rule)),
-            pair_role: self.intern(pair.map_or("", |p| &p.role)),
-            pair_lines: pair.map_or(0, |p| p.lines),
-            examples: self.list(&rule.examples),
-            counter_examples: self.list(&rule.counter_examples),
-            context,
+            pairs,
+            file,
         };
         self.rows.push(row);
     }

@@ -147,6 +147,11 @@ impl Inspected<'_> {
         values
     }
 
+    /// Adds what is claimed for the file's name's sake.
+    pub fn add(&mut self, candidates: Vec<Candidate>) {
+        self.candidates.extend(candidates);
+    }
+
     /// Judges it as the content of `path`: secrets with their places in [`Inspected::text`], ordered, without overlaps. Can be
     /// asked for one path after the other.
     #[must_use]

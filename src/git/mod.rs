@@ -41,7 +41,7 @@ pub use readers::Readers;
 pub use refs::{Reference, References};
 pub use repository::Repository;
 pub use store::{Content, Kind};
-pub(crate) use system::{find_program, path_of};
+pub(crate) use system::{find_program, path_of, stdin_is_pipe};
 pub use words::{Named, Target, Words};
 pub use work_tree::WorkTree;
 

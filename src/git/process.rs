@@ -215,12 +215,19 @@ impl Git {
         if reach.without_refs {
             command.args(["--not", "--all"]);
         }
-        let listed = fed("rev-list", &mut command, asked)?;
-        let lines = listed.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-        lines.map(commit).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
-            what: "list the range's commits",
-            reason: "git's answer is no list of ids".to_owned(),
-        })
+        listed_commits(&fed("rev-list", &mut command, asked)?)
+    }
+
+    /// These commits and no others, each with its parents.
+    pub(super) fn commits_alone(&self, ids: &[ObjectId]) -> Result<Vec<Commit>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let mut command = self.command();
+        command.env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" });
+        command.args(["rev-list", "--parents", "--no-walk=unsorted", "--stdin"]);
+        listed_commits(&fed("rev-list", &mut command, asked)?)
     }
 
     /// The refs below these prefixes, each with what it names.
@@ -356,6 +363,14 @@ impl Git {
         let answers = BufReader::new(child.stdout.take().ok_or_else(stopped)?);
         Ok(Batch { child, requests: Some(requests), answers })
     }
+}
+
+fn listed_commits(listed: &[u8]) -> Result<Vec<Commit>, GitError> {
+    let lines = listed.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+    lines.map(commit).collect::<Option<_>>().ok_or_else(|| GitError::Failed {
+        what: "list the range's commits",
+        reason: "git's answer is no list of ids".to_owned(),
+    })
 }
 
 /// True when a remote has promised to hand over objects later: a partial clone. A configuration that cannot be read

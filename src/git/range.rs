@@ -4,6 +4,8 @@
 //! removes is published all the same, so each commit is asked, not only the two ends. Git lists the commits, because libgit2
 //! never ends on a loose commit that is cut short.
 
+use std::collections::HashSet;
+
 use super::tree::diff_trees;
 use super::{Change, GitError, ObjectId, Repository};
 
@@ -34,6 +36,35 @@ impl Repository {
     /// When git is not found, or a commit cannot be read.
     pub fn commits(&self, reach: &Reach) -> Result<Vec<Commit>, GitError> {
         self.git()?.commits(reach)
+    }
+
+    /// These commits and no others, with their parents, in the order given.
+    ///
+    /// # Errors
+    /// When git is not found, or a commit cannot be read.
+    pub fn commits_alone(&self, ids: &[ObjectId]) -> Result<Vec<Commit>, GitError> {
+        self.git()?.commits_alone(ids)
+    }
+
+    /// The commits at which a shallow clone was cut off: their parents are not there.
+    ///
+    /// # Errors
+    /// When the list cannot be read.
+    pub fn shallow(&self) -> Result<HashSet<ObjectId>, GitError> {
+        let file = self.place.common_dir.join("shallow");
+        match std::fs::read(&file) {
+            Ok(ids) => Ok(ids.split(|byte| *byte == b'\n').filter_map(ObjectId::from_hex).collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
+            Err(error) => Err(GitError::io("read the list of a shallow clone's ends", &file, &error)),
+        }
+    }
+
+    /// The references below these prefixes, each with what it names.
+    ///
+    /// # Errors
+    /// When git is not found, or a reference cannot be read.
+    pub fn references(&self, prefixes: &[&str]) -> Result<Vec<(Vec<u8>, ObjectId)>, GitError> {
+        self.git()?.refs(prefixes)
     }
 
     /// What one commit changes against all its parents, sorted by path; a path that equals one of them is left out.

@@ -19,7 +19,7 @@ pub struct Reference {
     pub id: ObjectId,
 }
 
-/// What [`Repository::references`] found.
+/// What [`Repository::all_references`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct References {
     /// Sorted by name.
@@ -33,7 +33,7 @@ impl Repository {
     ///
     /// # Errors
     /// When they lie in a reftable and git does not list them, or the packed ones cannot be read.
-    pub fn references(&self) -> Result<References, GitError> {
+    pub fn all_references(&self) -> Result<References, GitError> {
         let common = self.common_dir();
         let mut names = BTreeMap::new();
         let mut broken = Vec::new();
@@ -82,13 +82,6 @@ impl Repository {
         let mut ids: Vec<ObjectId> = ids.into_iter().filter(|id| !id.is_zero()).collect();
         ids.sort_unstable();
         Ok(ids)
-    }
-
-    /// The commits whose parents a shallow clone left out.
-    #[must_use]
-    pub fn shallow(&self) -> HashSet<ObjectId> {
-        let text = std::fs::read(self.common_dir().join("shallow")).unwrap_or_default();
-        text.split(|b| *b == b'\n').filter_map(|line| ObjectId::from_hex(line.trim_ascii())).collect()
     }
 
     /// True for a partial clone: a remote has promised what is missing.

@@ -46,6 +46,16 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// The refs below these prefixes, each with the object that it names (of an annotated tag, the tag).
+    ///
+    /// # Errors
+    /// When git is not found or a ref cannot be read.
+    pub fn refs(&self, prefixes: &[&str]) -> Result<Vec<(Vec<u8>, ObjectId)>, GitError> {
+        self.git()?.refs(prefixes)
+    }
+}
+
 /// The right side of a refspec: a name, or what stands before and after its star.
 struct Pattern {
     before: Vec<u8>,

@@ -1,6 +1,6 @@
 //! Paths as bytes and programs on PATH: what differs from one operating system to the next.
 //!
-//! Hands on: [`path_of`], [`find_program`]. The trap: a program is never looked for in the current folder, which the
+//! Hands on: [`path_of`], [`find_program`], [`stdin_is_pipe`]. The trap: a program is never looked for in the current folder, which the
 //! repository fills, so relative and empty parts of PATH are passed over.
 
 use std::path::{Path, PathBuf};
@@ -37,4 +37,21 @@ fn runs(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn runs(path: &Path) -> bool {
     path.is_file()
+}
+
+/// True when standard input is a pipe or a socket, as git and hook managers make one; not for a terminal or `/dev/null`.
+#[cfg(unix)]
+pub(crate) fn stdin_is_pipe() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let stdin = std::io::stdin();
+    let copy = stdin.as_fd().try_clone_to_owned().map(std::fs::File::from);
+    copy.and_then(|file| file.metadata()).is_ok_and(|m| m.file_type().is_fifo() || m.file_type().is_socket())
+}
+
+/// True when standard input is no terminal; more cannot be told.
+#[cfg(not(unix))]
+pub(crate) fn stdin_is_pipe() -> bool {
+    use std::io::IsTerminal;
+    !std::io::stdin().is_terminal()
 }

@@ -138,7 +138,7 @@ impl<'a> Items<'a> {
             .chain(tags.iter().filter_map(|tag| scanned.commits.tags.get(tag).copied()))
             .collect();
         losses.extend(named.iter().filter(|n| scanned.lost.contains_key(n)).filter_map(|n| self.loss(*n, None)));
-        let shallow = repository.shallow();
+        let shallow = repository.shallow().unwrap_or_default();
         let mut cut = false;
         for (number, id) in &scanned.commits.missing {
             let by = scanned.commits.place(*number).map_or(tags.contains(number), |place| reached[place as usize]);

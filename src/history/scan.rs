@@ -346,7 +346,7 @@ impl Scanned {
 
     /// The objects that references name, each with the first of its names; and what could not be followed.
     pub(super) fn tips(&self, repository: &Repository, unreachable: bool) -> Result<Tips, GitError> {
-        let references = repository.references()?;
+        let references = repository.all_references()?;
         let mut tips = Tips::default();
         tips.losses.extend(references.broken.into_iter().map(|reason| Loss { path: None, reason }));
         let promised = repository.promises_objects();

@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 5;
 /// When nothing could be installed; hooks that failed alone are the report's problems.
 pub fn install(names: &[&'static str], program: &Path) -> Result<Report, InstallError> {
     let repository = Repository::open_from_env()?;
-    if repository.top().is_none() && !names.contains(&"pre-receive") {
+    if repository.top().is_none() && names.iter().any(|name| *name != "pre-receive") {
         return Err(InstallError::Bare);
     }
     let place = Place::find(&repository)?;

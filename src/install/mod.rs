@@ -156,7 +156,7 @@ impl fmt::Display for InstallError {
             ),
             Self::Bare => write!(
                 f,
-                "cannot install a commit hook: this repository is bare, nobody commits in it. Install it where people commit"
+                "cannot install a hook of commits and pushes: this repository is bare, nobody works in it. What is pushed to it is judged by: unleak install --hook pre-receive"
             ),
             Self::Managed { whose, instead } => write!(f, "cannot install here: {whose}. Instead: {instead}"),
             Self::Edited { path } => write!(

@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod entropy;
+pub mod file;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
@@ -14,8 +15,9 @@ use std::ops::Range;
 
 use checks::{Check, OnFailure};
 
+use crate::detect::contexts::Beside;
 use crate::detect::rulefile::Kind;
-use crate::detect::rules::{Rule, context_rule};
+use crate::detect::rules::Rule;
 use crate::detect::{Candidate, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
@@ -51,7 +53,7 @@ const LINES_AROUND: usize = 3;
 /// Judges candidates of one text and lets the most specific win where they overlap.
 #[must_use]
 pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
-    let judged: Vec<Judged> = candidates.into_iter().map(|c| one(rules, text, path, c)).collect();
+    let judged: Vec<Judged> = candidates.into_iter().filter_map(|c| one(rules, text, path, c)).collect();
     winners(rules, &judged)
 }
 
@@ -79,6 +81,8 @@ pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
 pub fn may_show(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> bool {
     let rule = rules.rule(candidate.rule);
     let confidence = match (&candidate.found, &candidate.block) {
+        // A rule of certain files is asked where those are.
+        (Some(_), _) if rule.file().is_some() => 1.0,
         (Some(found), _) => score::most(text, found),
         (None, Some(block)) => prefixed(rule, &block.value.0).0,
         (None, None) => prefixed(rule, &text[candidate.secret.clone()]).0,
@@ -86,7 +90,7 @@ pub fn may_show(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> bool {
     confidence >= SHOWN
 }
 
-fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Judged {
+fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Option<Judged> {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);
     let mut judged = Judged {
@@ -99,13 +103,21 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
         encoded: None,
     };
     if let Some(found) = found {
-        assigned(rules, text, path, &found, &mut judged);
-        return judged;
+        if rule.file().is_some() {
+            // What an environment file says in the open is left to the other rules.
+            let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
+            let (confidence, reason) = file::variable(rule, name, value)?;
+            judged.confidence = confidence;
+            judged.reasons = vec![reason.to_owned()];
+        } else {
+            assigned(rules, text, path, &found, &mut judged);
+        }
+        return Some(judged);
     }
     let Some(block) = block else {
         let value = &text.bytes[judged.secret.clone()];
         (judged.confidence, judged.reasons) = prefixed(rule, value);
-        return judged;
+        return Some(judged);
     };
     (judged.confidence, judged.reasons) = prefixed(rule, &block.value.0);
     judged.severity = block.severity(judged.severity);
@@ -118,7 +130,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> J
     }
     judged.reasons.extend(block.detail);
     judged.value = Some(block.value.0);
-    judged
+    Some(judged)
 }
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
@@ -139,23 +151,29 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     let start = start.max(found.name.start.saturating_sub(300)).min(found.value.start);
     let after = &text.bytes[found.value.end..line.end.clamp(found.value.end, found.value.end + 100)];
     let around = [&text.bytes[start..found.value.start], after].concat();
-    let near =
-        context_rule(&text.bytes[found.name.clone()], value, &around).filter(|id| rules.is_enabled(*id));
-    if let Some(id) = near
-        && entropy::shannon(value) > 2.8
-    {
-        judged.rule = id;
-        judged.severity = rules.rule(id).severity();
-        judged.confidence = judged.confidence.max(0.85);
-        judged.reasons =
-            vec!["it has the form of this service's keys, and the service is named beside it".to_owned()];
+    let beside = Beside {
+        name: &text.bytes[found.name.clone()],
+        value,
+        around: &around,
+        own_line: line.start.saturating_sub(start),
+    };
+    let Some(id) = rules.context(&beside) else { return };
+    let rule = rules.rule(id);
+    if entropy::shannon(value) <= rule.entropy().max(2.8) {
+        return;
     }
+    judged.rule = id;
+    judged.severity = rule.severity();
+    let (confidence, mut reasons) = proven(rule, value, judged.confidence.max(0.85), Vec::new());
+    judged.confidence = confidence;
+    reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
+    judged.reasons = reasons;
 }
 
 /// A token with a format of its own: its proof, or how it looks.
 fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
     let mut reasons = Vec::new();
-    let mut confidence = match rule.kind() {
+    let confidence = match rule.kind() {
         Kind::Specific => 0.95,
         Kind::Context => 0.85,
         Kind::Generic => 0.6,
@@ -173,8 +191,22 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
         if entropy::shannon(body) < rule.entropy() {
             return (0.1, vec!["it is too regular to be random".to_owned()]);
         }
-        reasons.insert(0, "it has the format of one".to_owned());
+        let reason = match rule.file() {
+            Some(_) => "it stands where such a file keeps its secret",
+            None => "it has the format of one",
+        };
+        reasons.insert(0, reason.to_owned());
     }
+    proven(rule, secret, confidence, reasons)
+}
+
+/// What the rule's checks and its nature make of a confidence.
+fn proven(
+    rule: Rule<'_>,
+    secret: &[u8],
+    mut confidence: f64,
+    mut reasons: Vec<String>,
+) -> (f64, Vec<String>) {
     for name in rule.checks() {
         reasons.extend(checks::details(name, secret));
         match checks::run(name, secret) {
@@ -191,6 +223,10 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
             }
             Some(Check::Unknown) | None => {}
         }
+    }
+    if rule.is_identifier() {
+        confidence = confidence.min(SHOWN);
+        reasons.insert(0, "it is an identifier, which opens nothing by itself".to_owned());
     }
     (confidence, reasons)
 }

@@ -10,7 +10,7 @@ use super::escape::escape;
 use super::excerpt::{number_width, row};
 use super::mask::{ELLIPSIS, Paths, masked};
 use super::paint::Paint;
-use super::wording::{count, size, time, wrap};
+use super::wording::{count, grouped, size, time, wrap};
 use super::{Remedy, Style, Summary};
 use crate::finding::{Cell, Finding, Inside, Loss, Outcome, Related};
 
@@ -33,7 +33,7 @@ pub fn human(
     style: &Style,
 ) -> io::Result<()> {
     let paths = Paths::new(outcome, style.show_secrets);
-    let groups = grouped(&outcome.findings);
+    let groups = by_secret(&outcome.findings);
     let report = Report { outcome, summary, style, paths: &paths, paint: Paint { surface: style.out } };
     for (at, group) in groups.iter().enumerate() {
         if at > 0 {
@@ -73,13 +73,13 @@ pub(super) fn aside(
     let report = Report { outcome, summary, style, paths: &paths, paint: Paint { surface: style.err } };
     report.told(err)?;
     if verdict && !style.quiet {
-        report.verdict(err, grouped(&outcome.findings).len())?;
+        report.verdict(err, by_secret(&outcome.findings).len())?;
     }
     err.flush()
 }
 
 /// Findings by secret, in the order in which each first appears.
-fn grouped(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+fn by_secret(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for finding in findings {
@@ -104,12 +104,13 @@ impl Report<'_> {
     /// `src/app.py:3:10`, or that it is the name itself.
     fn place(&self, finding: &Finding) -> String {
         let mut place = self.paths.human(&finding.path);
-        let Inside { member, layer, cell } = &finding.inside;
+        let Inside { member, layer, cell, whole } = &finding.inside;
         if let Some(member) = member {
             place = format!("{place}!{}", self.paths.human(member));
         }
         place = match finding.position {
             Some(position) => format!("{place}:{}:{}", position.line, position.column),
+            None if *whole => format!("{place} (the whole file)"),
             None => format!("{place} (the name itself)"),
         };
         if let Some(Cell { number, part, line }) = cell {
@@ -176,7 +177,7 @@ impl Report<'_> {
     fn facts(&self, group: &[&Finding], fingerprint: bool) -> Vec<(&'static str, String)> {
         let first = group[0];
         let mut facts = Vec::new();
-        if first.excerpt.is_empty() {
+        if first.excerpt.is_empty() && !first.inside.whole {
             facts.push(("secret", masked(&first.secret.0, first.public, self.style.show_secrets)));
         }
         if !first.reasons.is_empty() {
@@ -294,13 +295,18 @@ impl Report<'_> {
     /// The one line that says what came of it.
     fn verdict(&self, err: &mut dyn Write, secrets: usize) -> io::Result<()> {
         let Outcome { findings, shown, allowed, losses, coverage, .. } = self.outcome;
-        let Summary { subject, empty, status, stops, waits, elapsed, .. } = self.summary;
+        let Summary { subject, unit, empty, status, stops, waits, elapsed, .. } = self.summary;
         let paint = self.paint;
         if coverage.files == 0 && findings.is_empty() && losses.is_empty() && *status != 2 {
             return writeln!(err, "unleak: {empty}, so there was nothing to judge");
         }
+        let number = match *unit {
+            "" => count(coverage.files, "file"),
+            unit if coverage.files == 1 && unit.ends_with("messages") => "1 message".to_owned(),
+            unit => format!("{} {unit}", grouped(coverage.files)),
+        };
         let of = if subject.is_empty() { "" } else { " of " };
-        let amount = format!("{}, {}{of}{subject}", count(coverage.files, "file"), size(coverage.bytes));
+        let amount = format!("{number}, {}{of}{subject}", size(coverage.bytes));
         let found = match secrets {
             0 if *status == 0 && losses.is_empty() => format!("{} in {amount}", paint.good("nothing found")),
             0 => format!("nothing found in {amount}"),
@@ -354,17 +360,45 @@ impl Report<'_> {
         writeln!(err, "\n{}", paint.strong("To fix it:"))?;
         match self.unstage() {
             Some(command) => writeln!(err, "  1. unstage {it}: {}", paint.command(command))?,
-            None => writeln!(err, "  1. take {it} out of the source")?,
+            None => writeln!(err, "  1. {}", self.take_out(it))?,
         }
         writeln!(err, "  2. move {value} into the environment or a secrets manager")?;
         writeln!(err, "  3. revoke what was ever pushed or shared: taking it out does not undo that")?;
         let allow = paint.command(format_args!("unleak allow {fingerprint} --reason \"…\""));
-        writeln!(err, "{} {allow}", paint.strong("If it is no secret:"))?;
-        if let Some(what) = self.summary.stops {
+        match self.summary.remedy {
+            Remedy::Refused { trusts: false } => {
+                writeln!(err, "{} ask whoever runs this server", paint.strong("If it is no secret:"))?;
+            }
+            Remedy::Rewrite | Remedy::Refused { .. } => {
+                writeln!(err, "{} {allow}, commit that and push again", paint.strong("If it is no secret:"))?;
+            }
+            _ => writeln!(err, "{} {allow}", paint.strong("If it is no secret:"))?,
+        }
+        if let Some(what) =
+            self.summary.stops.filter(|_| !matches!(self.summary.remedy, Remedy::Refused { .. }))
+        {
             let bypass = paint.command(format_args!("git {what} --no-verify"));
             writeln!(err, "{} {bypass}", paint.strong("To skip all checks once:"))?;
         }
         Ok(())
+    }
+
+    /// Where it has to be taken out, when it is not a matter of unstaging alone.
+    fn take_out(&self, it: &str) -> String {
+        let command = |text: &str| self.paint.command(text).to_string();
+        match self.summary.remedy {
+            Remedy::Message => format!("take {it} out of the message, and commit again"),
+            Remedy::MessageAndIndex => format!(
+                "take {it} out of the message and of what is staged ({}), and commit again",
+                command("git restore --staged PATH")
+            ),
+            Remedy::Rewrite | Remedy::Refused { .. } => format!(
+                "take {it} out of the commits or tags that add {it}: {} for the last commit, {} for older ones",
+                command("git commit --amend"),
+                command("git rebase -i")
+            ),
+            Remedy::Remove | Remedy::Unstage { .. } => format!("take {it} out of the source"),
+        }
     }
 
     /// The command that unstages what was found, with the paths where they are few and can be pasted.

@@ -48,6 +48,8 @@ pub struct Summary {
     pub source: &'static str,
     /// What was judged, after a number of files and bytes: `staged changes`; may be empty.
     pub subject: &'static str,
+    /// What was counted besides its bytes, in the plural or as one: `files and messages`, `message`; empty for files.
+    pub unit: &'static str,
     /// Why there was nothing to judge, when no file was: `nothing is staged`.
     pub empty: &'static str,
     /// The exit status that the command has decided on: 0, 1 or 2.
@@ -76,5 +78,16 @@ pub enum Remedy {
         first_commit: bool,
         /// The person stands below the top, so that paths must say that they start there.
         below_top: bool,
+    },
+    /// Write the commit's message anew.
+    Message,
+    /// The same, and unstage what is staged.
+    MessageAndIndex,
+    /// Take it out of commits that are not published yet.
+    Rewrite,
+    /// The same, told by a server, where nobody can skip the check.
+    Refused {
+        /// Pushed configuration and comments may allow something there.
+        trusts: bool,
     },
 }

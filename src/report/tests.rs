@@ -81,6 +81,7 @@ fn three_files(findings: Vec<Finding>) -> Outcome {
 
 fn summary(status: u8) -> Summary {
     Summary {
+        unit: "",
         source: "staged",
         subject: "staged changes",
         empty: "nothing is staged",

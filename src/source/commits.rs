@@ -62,6 +62,16 @@ impl<'repo> Commits<'repo> {
         Ok(())
     }
 
+    /// Adds a commit's message alone, where what it changes cannot be told.
+    ///
+    /// # Errors
+    /// As [`Commits::add`]; kept alike, so that callers treat them alike.
+    pub fn add_message(&mut self, commit: &Commit) -> Result<(), GitError> {
+        self.begin(Some(commit.id));
+        self.push(Item::message("commit message"), What::Message);
+        Ok(())
+    }
+
     /// Adds files that belong to no commit: all of them are new.
     pub fn add_files(&mut self, changes: Vec<Change>) {
         self.begin(None);
@@ -79,6 +89,12 @@ impl<'repo> Commits<'repo> {
     pub fn first_change_of(&self, path: &[u8]) -> Option<&Change> {
         // Commits are added newest first.
         self.changes.iter().rfind(|change| change.path == path)
+    }
+
+    /// True when there is nothing to judge.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
     }
 
     fn begin(&mut self, commit: Option<ObjectId>) {

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod commits;
 pub mod files;
+pub mod message;
 
 use std::ops::Range;
 

@@ -39,6 +39,17 @@ impl<'a> Text<'a> {
         Self { bytes, encoding, lone_cr: false, ends: OnceCell::new() }
     }
 
+    /// The bytes as they are, whatever they look like: a piece of a stream, whose encoding nothing in it tells.
+    #[must_use]
+    pub fn as_it_is(content: &'a [u8]) -> Self {
+        Self {
+            bytes: Cow::Borrowed(content),
+            encoding: Encoding::Bytes,
+            lone_cr: false,
+            ends: OnceCell::new(),
+        }
+    }
+
     /// Decodes content and finds out how its lines end; costs a search for LF.
     #[must_use]
     pub fn with_lines(content: &'a [u8]) -> Self {

@@ -34,6 +34,10 @@ pub(super) fn install(
     let mut report = Report::default();
     let mut written = Vec::new();
     for &name in names {
+        if name == "pre-receive" {
+            report.problems.push(format!("cannot install {name} in a work tree: it runs on servers"));
+            continue;
+        }
         let file = TeamFile::read(folder.join(name))?;
         match &file.text {
             Some(text) if shell::calls_unleak(text, name) => {
