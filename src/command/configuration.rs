@@ -12,7 +12,8 @@ use crate::allow::{Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, 
 use crate::cli::Options;
 use crate::detect::RuleSet;
 use crate::detect::rulefile::RuleSource;
-use crate::git::{Blob, Change, ObjectId, Repository};
+use crate::finding::Loss;
+use crate::git::{Blob, Change, GitError, ObjectId, Repository};
 
 /// Why a configuration that is a link, a folder or a submodule does not count.
 const NOT_REGULAR: &str =
@@ -139,16 +140,27 @@ impl Configuration {
         Self::new(content.as_deref(), None, options)
     }
 
-    /// For history: HEAD's copy.
+    /// For history: HEAD's copy. Where HEAD is damaged there is none, and the loss is given too.
     ///
     /// # Errors
-    /// When a file cannot be read or is wrong.
-    pub(super) fn of_head(repository: &Repository, options: &Options) -> anyhow::Result<Self> {
-        let file = match repository.head()? {
-            Some(head) => repository.file_at(&head, FILE_NAME.as_bytes())?,
-            None => None,
+    /// When a file is wrong.
+    pub(super) fn of_head(
+        repository: &Repository,
+        options: &Options,
+    ) -> anyhow::Result<(Self, Option<Loss>)> {
+        let content = || -> anyhow::Result<Option<Vec<u8>>> {
+            let Some(head) = repository.head()? else { return Ok(None) };
+            read(repository, repository.file_at(&head, FILE_NAME.as_bytes())?.as_ref())
         };
-        Self::new(read(repository, file.as_ref())?.as_deref(), None, options)
+        let (content, loss) = match content() {
+            Ok(content) => (content, None),
+            Err(error) if error.downcast_ref::<GitError>().is_some() => {
+                let reason = format!("judged without HEAD's {FILE_NAME}: {error:#}");
+                (None, Some(Loss { path: None, reason }))
+            }
+            Err(error) => return Err(error),
+        };
+        Ok((Self::new(content.as_deref(), None, options)?, loss))
     }
 
     /// `before` is the outer `None` when nothing changed, the inner when there was no file.

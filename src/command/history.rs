@@ -31,7 +31,7 @@ pub(super) struct Request {
 /// When there is no repository, its references cannot be listed, or the configuration is wrong.
 pub(super) fn run(request: &Request, options: &Options, started: Instant) -> anyhow::Result<u8> {
     let repository = Repository::open_from_env()?;
-    let configuration = Configuration::of_head(&repository, options)?;
+    let (configuration, unread) = Configuration::of_head(&repository, options)?;
     let watch = Watch::start(Progress::on_stderr(options.quiet), request.time_limit)?;
     let rules = configuration.rules()?;
     let mut scanned = Scanned::new(&repository, &rules, Some(&watch))
@@ -45,7 +45,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
         ..Summary::default()
     };
     let terms = Terms {
-        losses: items.lost().to_vec(),
+        losses: items.lost().iter().cloned().chain(unread).collect(),
         configuration,
         summary,
         may_warn: false,

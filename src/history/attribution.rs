@@ -75,23 +75,31 @@ pub(super) struct Attribution<'a, C> {
     pub(super) paths: Paths,
     /// Likely secret and path.
     pub(super) first: HashMap<(u32, u32), First>,
+    /// Blob and path where the file's name matters by itself.
+    pub(super) named: HashMap<(u32, u32), First>,
     /// Blob and path of those that could not be read, and trees likewise.
     pub(super) unread: HashMap<u32, (u32, u32)>,
     /// Blobs that were met.
     pub(super) met: HashSet<u32>,
     gone: HashMap<(u32, u32), Gone>,
+    lost: &'a HashMap<u32, String>,
+    /// Numbers from here on are of objects that are missing.
+    objects: u32,
     now: u32,
     in_head: bool,
 }
 
 impl<'a, C: Contents> Attribution<'a, C> {
-    pub(super) fn new(trees: &'a Trees, contents: &'a C) -> Self {
+    pub(super) fn new(trees: &'a Trees, contents: &'a C, lost: &'a HashMap<u32, String>, objects: u32) -> Self {
         Self {
             trees,
             contents,
             paths: Paths { numbers: HashMap::new(), steps: vec![(0, 0)] },
             first: HashMap::new(),
+            named: HashMap::new(),
             unread: HashMap::new(),
+            lost,
+            objects,
             met: HashSet::new(),
             gone: HashMap::new(),
             now: NONE,
@@ -166,10 +174,13 @@ impl<'a, C: Contents> Attribution<'a, C> {
         let path = self.paths.child(path, name);
         let contents = self.contents;
         let now = if new == NONE { &[][..] } else { contents.likely(new) };
-        if new != NONE && now.is_empty() {
-            self.unread.entry(new).or_insert((path, self.now));
-        }
         if new != NONE {
+            let first = First { commit: self.now, blob: new };
+            if new >= self.objects || self.lost.contains_key(&new) {
+                self.unread.entry(new).or_insert((path, self.now));
+            } else if self.trees.names().is_telling(name) {
+                self.named.entry((new, path)).or_insert(first);
+            }
             self.met.insert(new);
         }
         for &(likely, _) in now {
@@ -203,18 +214,23 @@ impl<'a, C: Contents> Attribution<'a, C> {
 
     /// True when the file at a path of that tree holds the value.
     pub(super) fn stands_in(&self, tree: u32, path: u32, value: u32) -> bool {
+        let holds = |blob: u32| self.contents.likely(blob).iter().any(|l| l.1 == value);
+        self.file_at(tree, path).is_some_and(holds)
+    }
+
+    /// The file of interest at a path of that tree.
+    pub(super) fn file_at(&self, tree: u32, path: u32) -> Option<u32> {
         let names = self.paths.names(path);
-        let Some((file, folders)) = names.split_last() else { return false };
+        let (file, folders) = names.split_last()?;
         let find = |edges: &[Edge], name: u32| edges.iter().find(|edge| edge.name == name).map(|edge| edge.object);
         let mut tree = tree;
         for &name in folders {
             match find(self.trees.directories(tree), name) {
                 Some(next) if self.trees.leads(next) => tree = next,
-                _ => return false,
+                _ => return None,
             }
         }
         find(self.trees.files(tree), *file)
-            .is_some_and(|blob| self.contents.likely(blob).iter().any(|l| l.1 == value))
     }
 }
 

@@ -42,6 +42,8 @@ struct Place {
     commit: u32,
     /// For a file that commits lead to.
     path: Option<u32>,
+    /// The file's name is worth judging too.
+    telling: bool,
 }
 
 impl<'a> Items<'a> {
@@ -69,7 +71,8 @@ impl<'a> Items<'a> {
             roots.chain(peeled.iter().copied()).for_each(|root| trees.look(root, &interesting));
         }
         let scanned: &Scanned = scanned;
-        let mut attribution = Attribution::new(&scanned.trees, &scanned.likely);
+        let mut attribution =
+            Attribution::new(&scanned.trees, &scanned.likely, &scanned.lost, scanned.inventory.len());
         attribution.follow(&scanned.commits, &order, &in_head);
         peeled.iter().filter(|tip| scanned.trees.is_known(**tip)).for_each(|tip| attribution.tree(*tip));
         let mut rank = vec![NONE; reached.len()];
@@ -182,30 +185,33 @@ impl<'a> Items<'a> {
         let scanned = self.scanned;
         // Where a way is broken, nobody knows what lies behind it.
         let all = unreachable || !self.losses.is_empty();
-        let mut files: HashMap<(u32, u32), u32> = HashMap::new();
-        for (&(_, path), first) in &self.attribution.first {
-            let known = files.entry((first.blob, path)).or_insert(first.commit);
-            if self.rank_of(first.commit) < self.rank_of(*known) {
-                *known = first.commit;
+        let mut files: HashMap<(u32, u32), (u32, bool)> = HashMap::new();
+        let likely = self.attribution.first.iter().map(|(&(_, path), first)| (path, first, false));
+        let named = self.attribution.named.iter().map(|(&(_, path), first)| (path, first, true));
+        for (path, first, telling) in likely.chain(named) {
+            let known = files.entry((first.blob, path)).or_insert((first.commit, telling));
+            known.1 |= telling;
+            if self.rank_of(first.commit) < self.rank_of(known.0) {
+                known.0 = first.commit;
             }
         }
         let mut found: Vec<(Item, Place)> = Vec::new();
-        for ((blob, path), commit) in files {
+        for ((blob, path), (commit, telling)) in files {
             let bytes = self.attribution.paths.bytes(path, &scanned.trees);
-            found.push((Item::file(bytes), Place { number: blob, commit, path: Some(path) }));
+            found.push((Item::file(bytes), Place { number: blob, commit, path: Some(path), telling }));
         }
         let mut met: HashSet<u32> = self.attribution.met.clone();
         for (number, name) in &tips.list {
             let blob = scanned.commits.peel(*number, &mut HashSet::new());
             if !scanned.likely.likely(blob).is_empty() && met.insert(blob) {
-                found.push((Item::file(name.clone()), Place { number: blob, commit: NONE, path: None }));
+                found.push((Item::file(name.clone()), Place { number: blob, commit: NONE, path: None, telling: false }));
             }
         }
         let logged: HashSet<u32> = tips.logged.iter().copied().collect();
         for blob in scanned.likely.blobs() {
             if !met.contains(&blob) && (all || logged.contains(&blob)) {
                 let name = format!("unreachable blob {}", hex(scanned.inventory.raw_id(blob)));
-                found.push((Item::file(name.into_bytes()), Place { number: blob, commit: NONE, path: None }));
+                found.push((Item::file(name.into_bytes()), Place { number: blob, commit: NONE, path: None, telling: false }));
             }
         }
         for &number in &scanned.messages {
@@ -213,7 +219,7 @@ impl<'a> Items<'a> {
             let counts = place.map_or(tags.contains(&number), |place| reached[place as usize]);
             if counts || all {
                 let name = if place.is_some() { "commit message" } else { "tag message" };
-                found.push((Item::message(name), Place { number, commit: place.unwrap_or(NONE), path: None }));
+                found.push((Item::message(name), Place { number, commit: place.unwrap_or(NONE), path: None, telling: false }));
             }
         }
         // In the order of the packs, so that what objects are made from is at hand.
@@ -273,14 +279,20 @@ impl<'a> Items<'a> {
             return;
         };
         let number = self.scanned.state.hash_one(&finding.secret.0);
-        let Some(&value) = self.scanned.likely.values.get(&number) else { return };
-        let stands = |tree: u32| self.attribution.stands_in(tree, path, value);
+        let value = self.scanned.likely.values.get(&number).copied();
+        let is_name = finding.position.is_none() && !finding.inside.whole;
+        let stands = |tree: u32| match value {
+            Some(value) if !is_name => self.attribution.stands_in(tree, path, value),
+            // Of a name its being there counts; of what stands inside something else the same blob.
+            _ => self.attribution.file_at(tree, path).is_some_and(|blob| is_name || blob == place.number),
+        };
         let in_head = stands(self.head_tree);
         finding.in_head = Some(in_head);
         finding.since.branches =
             self.branches.iter().filter(|(_, tree)| stands(*tree)).map(|(name, _)| name.clone()).collect();
         if !in_head {
-            let removed = self.attribution.gone(value, path).and_then(|place| self.commit_number(place));
+            let gone = value.and_then(|value| self.attribution.gone(value, path));
+            let removed = gone.and_then(|place| self.commit_number(place));
             finding.since.removed = removed.and_then(|number| self.info(number, &mut Reading::default()));
         }
     }
@@ -365,8 +377,8 @@ impl Reader for ItemsReader<'_> {
         Ok(std::iter::once(0..text.bytes.len()).collect())
     }
 
-    fn name_is_added(&self, _: usize) -> bool {
-        false
+    fn name_is_added(&self, item: usize) -> bool {
+        self.items.places[item].telling
     }
 
     fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {

@@ -302,6 +302,7 @@ impl Scanned {
         }
         let shared = Shared {
             inventory: &inventory,
+            rules,
             wanted: &wanted,
             names: Mutex::new(Names::default()),
             missing: Mutex::new(Missing::default()),

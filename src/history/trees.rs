@@ -5,11 +5,13 @@
 //! open each tree by itself, at the end of its own chain of deltas. The trap: an entry is only the base's own when it starts
 //! exactly where one started there, or bytes of an id could be read as an entry.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use crate::git::pack::{Inventory, Made, Op, Visitor, entries};
+use crate::detect::{self, Candidate, RuleSet};
+use crate::git::pack::{Entry, Inventory, Made, Op, Visitor, entries};
 use crate::git::{Kind, ObjectId};
+use crate::judge;
 use crate::watch::Watch;
 
 /// Names of files and directories, by number.
@@ -17,6 +19,7 @@ use crate::watch::Watch;
 pub(super) struct Names {
     numbers: HashMap<Vec<u8>, u32>,
     names: Vec<Vec<u8>>,
+    telling: HashSet<u32>,
 }
 
 impl Names {
@@ -28,6 +31,11 @@ impl Names {
         self.names.push(name.to_vec());
         self.numbers.insert(name.to_vec(), number);
         number
+    }
+
+    /// True for a name that some rule is about, or that may hold a secret itself.
+    pub(super) fn is_telling(&self, number: u32) -> bool {
+        self.telling.contains(&number)
     }
 
     /// The name behind a number.
@@ -61,6 +69,7 @@ pub(super) struct Missing {
 /// What all threads share.
 pub(super) struct Shared<'a> {
     pub(super) inventory: &'a Inventory,
+    pub(super) rules: &'a RuleSet,
     /// One bit for each number: a blob that is of interest.
     pub(super) wanted: &'a [u64],
     pub(super) names: Mutex<Names>,
@@ -98,6 +107,7 @@ pub(super) struct TreeReader<'a> {
     directories: Vec<Edge>,
     files: Vec<Edge>,
     spare: Vec<Vec<Mark>>,
+    telling: HashMap<Vec<u8>, bool>,
     watch: Option<&'a Watch>,
     pub(super) lost: Vec<(u32, String)>,
 }
@@ -117,6 +127,7 @@ impl<'a> TreeReader<'a> {
             directories: Vec::new(),
             files: Vec::new(),
             spare: Vec::new(),
+            telling: HashMap::new(),
             watch,
             lost: Vec::new(),
         }
@@ -128,14 +139,15 @@ impl<'a> TreeReader<'a> {
     }
 
     /// Looks an entry up that no base has.
-    fn look_up(&self, entry: &crate::git::pack::Entry<'_>) -> (u32, u32) {
+    fn look_up(&mut self, entry: &Entry<'_>) -> (u32, u32) {
         if entry.is_submodule() {
             return (PLAIN, 0);
         }
+        let telling = !entry.is_tree() && self.is_telling(entry.name);
         let found = self.shared.inventory.find(entry.id);
         let object = match found {
             Some(number) if entry.is_tree() => number | TREE,
-            Some(number) if bit(self.shared.wanted, number) => number,
+            Some(number) if telling || bit(self.shared.wanted, number) => number,
             Some(_) => return (PLAIN, 0),
             None => match self.missing(entry.id) {
                 Some(number) if entry.is_tree() => number | TREE,
@@ -144,7 +156,25 @@ impl<'a> TreeReader<'a> {
             },
         };
         let mut names = self.shared.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (object, names.number(entry.name))
+        let name = names.number(entry.name);
+        if telling {
+            names.telling.insert(name);
+        }
+        (object, name)
+    }
+
+    /// Whether a file's name matters by itself; asked once a name.
+    fn is_telling(&mut self, name: &[u8]) -> bool {
+        if let Some(known) = self.telling.get(name) {
+            return *known;
+        }
+        let rules = self.shared.rules;
+        let may_show = |candidate: &Candidate| judge::may_show(rules, name, candidate);
+        // A rule that does not compile has ended the run before.
+        let telling = rules.is_about(name)
+            || detect::detect(rules, name).is_ok_and(|found| found.candidates.iter().any(may_show));
+        self.telling.insert(name.to_vec(), telling);
+        telling
     }
 
     fn missing(&self, id: &[u8]) -> Option<u32> {
