@@ -12,8 +12,12 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
+        '--provider' = @()
+        '--severity' = @('critical', 'high', 'medium', 'low')
+        '--kind' = @('specific', 'context', 'generic', 'file')
+        '--timeout' = @()
         '--env-secrets' = @()
-        '--format' = @('human', 'json', 'jsonl')
+        '--format' = @('human', 'json', 'jsonl', 'sarif', 'github', 'html')
         '--output' = @()
         '--strictness' = @('relaxed', 'balanced', 'strict')
         '--config' = @()
@@ -25,7 +29,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
         'range' = 'judge what the commits of a branch or pull request add'
+        'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
+        'doctor' = 'say whether the gate stands here'
         'redact' = 'mask secrets in a log or a command''s output'
         'generate' = 'print shell completions, the man page or the schema'
     }
@@ -35,7 +41,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @()
         'paths' = @()
         'range' = @()
+        'rules' = @()
         'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
+        'doctor' = @()
         'redact' = @()
         'generate' = @('bash', 'zsh', 'fish', 'powershell', 'man', 'schema')
     }
@@ -45,7 +53,9 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
+        'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()
+        'doctor' = @('--canary', '--timeout')
         'redact' = @('--exec', '--env-secrets')
         'generate' = @()
     }

@@ -9,7 +9,7 @@ _unleak() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--config|--env-secrets|--exclude|--expires|--format|--hook|--max-file-size|--output|--path|--reason|--since|--strictness|--team|--time-limit) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
+            --color|--config|--env-secrets|--exclude|--expires|--format|--hook|--kind|--max-file-size|--output|--path|--provider|--reason|--severity|--since|--strictness|--team|--time-limit|--timeout) ((i++)); if [[ ${COMP_WORDS[i]} == = ]]; then ((i++)); fi ;;
             -*) ;;
             *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((given++)); fi ;;
         esac
@@ -25,8 +25,12 @@ _unleak() {
         --time-limit) return ;;
         --since) return ;;
         --time-limit) return ;;
+        --provider) return ;;
+        --severity) mapfile -t COMPREPLY < <(compgen -W 'critical high medium low' -- "$cur"); return ;;
+        --kind) mapfile -t COMPREPLY < <(compgen -W 'specific context generic file' -- "$cur"); return ;;
+        --timeout) return ;;
         --env-secrets) return ;;
-        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl' -- "$cur"); return ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'human json jsonl sarif github html' -- "$cur"); return ;;
         --output) compopt -o default; return ;;
         --strictness) mapfile -t COMPREPLY < <(compgen -W 'relaxed balanced strict' -- "$cur"); return ;;
         --config) compopt -o default; return ;;
@@ -34,7 +38,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths range hook redact generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths range rules hook doctor redact generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -51,9 +55,15 @@ _unleak() {
         range)
             if [[ $cur == -* ]]; then words='--stdin --since --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
+        rules)
+            if [[ $cur == -* ]]; then words='--provider --severity --kind --own --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
         hook)
             if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given == 0)); then words='pre-commit pre-merge-commit commit-msg pre-push pre-receive'
+            fi ;;
+        doctor)
+            if [[ $cur == -* ]]; then words='--canary --timeout --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         redact)
             if [[ $cur == -* ]]; then words='--exec --env-secrets --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

@@ -307,6 +307,7 @@ impl Engine<'_> {
             secret: Secret(secret),
             path: path.to_vec(),
             position: Some(text.position(&judged.secret)),
+            wide: text.wide_columns(&judged.secret),
             inside: Inside::default(),
             excerpt: Vec::new(),
             related: Vec::new(),

@@ -160,6 +160,8 @@ pub struct Finding {
     pub path: Vec<u8>,
     /// Where in the content; `None` for a finding on a name.
     pub position: Option<Position>,
+    /// The position's `column` and `end_column` in UTF-16 code units, as SARIF and browsers count, where those are others.
+    pub wide: Option<(usize, usize)>,
     /// Where inside the file, for what is an archive, an image or a notebook.
     pub inside: Inside,
     /// The lines to show a person; empty for a finding on a name.

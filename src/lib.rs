@@ -6,6 +6,7 @@ pub mod allow;
 pub mod cli;
 pub mod command;
 pub mod detect;
+pub mod doctor;
 pub mod engine;
 pub mod finding;
 pub mod fingerprint;
@@ -21,6 +22,7 @@ pub mod shape;
 pub mod source;
 
 pub mod text;
+pub mod trial;
 pub mod watch;
 
 pub use command::run;

@@ -1,44 +1,17 @@
-//! Every rule, both ways, from examples that are generated here out of the shapes in `rules/`.
+//! Every rule, both ways, from examples that are generated here out of the shapes in `rules/`; who claims whose; and the page
+//! about them all.
+//!
+//! `UPDATE=1 cargo test --test rules` writes `docs/rules.md` and `tests/snapshots/claims.txt` anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use unleak::detect::details::Details;
+use unleak::detect::rulefile::Kind;
 use unleak::detect::rules::Rule;
 use unleak::detect::{RuleId, RuleSet, detect};
-use unleak::judge::{self, BLOCKS, Judged};
-use unleak::shape::{Random, generate};
 use unleak::text::Text;
-
-/// How many values are made of each shape.
-const ROUNDS: u64 = 3;
-
-fn judged(rules: &RuleSet, path: &str, content: &[u8]) -> Vec<Judged> {
-    let text = Text::with_lines(content);
-    let mut candidates = detect(rules, &text.bytes).expect("every regex compiles").candidates;
-    let of_file = judge::file::candidates(rules, &text, path.as_bytes());
-    candidates.extend(of_file.expect("every regex compiles"));
-    let mut judged = judge::judge(rules, &text, path.as_bytes(), candidates);
-    judged.extend(judge::file::whole(rules, &text, path.as_bytes()).expect("every regex compiles"));
-    judged
-}
-
-/// A path that a file rule looks at, or a configuration's.
-fn path(details: &Details) -> String {
-    let name = details.names.first().filter(|_| details.form.is_empty());
-    name.map_or_else(|| "config/settings.conf".to_owned(), |name| name.replace('*', "a"))
-}
-
-fn values(rules: &RuleSet, id: RuleId, shapes: &[String], failures: &mut Vec<String>) -> Vec<Vec<u8>> {
-    let name = rules.rule(id).id();
-    let mut values = Vec::new();
-    for round in 0..ROUNDS {
-        for (index, shape) in shapes.iter().enumerate() {
-            match generate(shape, &mut Random::new(name, round * 100 + index as u64)) {
-                Ok(value) => values.push(value),
-                Err(error) => failures.push(format!("{name}: {error}")),
-            }
-        }
-    }
-    values
-}
+use unleak::{judge, trial};
 
 /// Content that starts as a file rule wants it, for those that go by magic bytes.
 fn by_magic(rule: Rule<'_>) -> Option<Vec<u8>> {
@@ -56,61 +29,177 @@ fn is_block(rules: &RuleSet, id: RuleId) -> bool {
 }
 
 #[test]
-fn every_example_is_found_by_its_own_rule() {
+fn every_rule_finds_its_examples_and_lets_its_counter_examples_pass() {
     let rules = RuleSet::default();
     let details = rules.details();
     let mut failures = Vec::new();
     for id in rules.ids() {
-        let rule = rules.rule(id);
-        let details = &details[usize::from(id.0)];
-        let shapes = &details.examples;
+        let (rule, details) = (rules.rule(id), &details[usize::from(id.0)]);
         let magic = by_magic(rule);
-        if shapes.is_empty() && magic.is_none() && !is_block(&rules, id) {
+        if details.examples.is_empty() && magic.is_none() && !is_block(&rules, id) {
             failures.push(format!("{}: it has no example", rule.id()));
         }
-        for value in values(&rules, id, shapes, &mut failures).into_iter().chain(magic) {
-            let found = judged(&rules, &path(details), &value);
-            let own = found.iter().find(|j| j.rule == id);
-            if own.is_none_or(|j| j.confidence < judge::SHOWN) {
-                let others: Vec<String> = found
-                    .iter()
-                    .map(|j| format!("{} {:.2} {:?}", rules.rule(j.rule).id(), j.confidence, j.reasons))
-                    .collect();
-                failures.push(format!(
-                    "{}: not found in {:?}; found: {others:?}",
-                    rule.id(),
-                    String::from_utf8_lossy(&value)
-                ));
+        if let Some(content) = magic {
+            let found = trial::judged(&rules, &trial::path(&rules, id, details), &content);
+            let found = found.expect("every regex compiles");
+            if !found.iter().any(|judged| judged.rule == id && judged.confidence >= judge::BLOCKS[1]) {
+                failures.push(format!("{}: its magic bytes are not found", rule.id()));
             }
         }
+        let tried = trial::try_rule(&rules, id, details);
+        failures.extend(tried.into_iter().map(|f| format!("{}: {:?}: {}", rule.id(), f.about, f.message)));
     }
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-#[test]
-fn no_counter_example_blocks_by_its_own_rule() {
-    let rules = RuleSet::default();
-    let details = rules.details();
-    let mut failures = Vec::new();
+/// For each rule the others that claim something in its examples, and those that win there.
+fn claims(rules: &RuleSet, details: &[Details]) -> String {
+    let mut text = String::from(
+        "Who else claims something in a rule's own examples: rules with a format of their own, rules for services, rules for files.\n\
+         `!` marks one that wins there. The rules for any value beside a name claim nearly every example, so they are left out.\n\
+         Written by `UPDATE=1 cargo test --test rules`.\n\n",
+    );
+    let general = |id: RuleId| rules.rule(id).kind() == Kind::Generic && rules.rule(id).file().is_none();
     for id in rules.ids() {
-        let rule = rules.rule(id);
-        let details = &details[usize::from(id.0)];
-        for value in values(&rules, id, &details.counter_examples, &mut failures) {
-            if judged(&rules, &path(details), &value)
-                .iter()
-                .any(|j| j.rule == id && j.confidence >= BLOCKS[1])
+        let own = &details[usize::from(id.0)];
+        let path = trial::path(rules, id, own);
+        let mut others: BTreeMap<&str, bool> = BTreeMap::new();
+        for (index, shape) in own.examples.iter().enumerate() {
+            let value = trial::example(rules.rule(id).id(), shape, 0, index).expect("a shape of a rule file");
+            let content = Text::with_lines(&value);
+            let detected = detect(rules, &content.bytes).expect("every regex compiles");
+            let won = trial::judged(rules, &path, &value).expect("every regex compiles");
+            let winners: BTreeSet<RuleId> = won.iter().map(|judged| judged.rule).collect();
+            let claimed = detected.candidates.iter().map(|candidate| candidate.rule);
+            for other in
+                claimed.chain(winners.iter().copied()).filter(|other| *other != id && !general(*other))
             {
-                failures.push(format!("{}: found in {:?}", rule.id(), String::from_utf8_lossy(&value)));
+                *others.entry(rules.rule(other).id()).or_default() |= winners.contains(&other);
             }
         }
+        if !others.is_empty() {
+            let mark = |(id, wins): (&&str, &bool)| if *wins { format!("{id}!") } else { (*id).to_owned() };
+            let others: Vec<String> = others.iter().map(mark).collect();
+            let _ = writeln!(text, "{}: {}", rules.rule(id).id(), others.join(" "));
+        }
     }
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    text
+}
+
+/// Holds a file of the repository against what it should be, or writes it.
+fn holds(path: &str, wanted: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, wanted).expect("the file can be written");
+    }
+    let there = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = there.lines().zip(wanted.lines()).find(|(there, wanted)| there != wanted);
+    assert!(
+        there == wanted,
+        "{path} is not what the rules say: UPDATE=1 cargo test --test rules; the first line that differs: {differs:?}"
+    );
 }
 
 #[test]
-fn every_regex_compiles_small() {
+fn who_claims_whose_examples_is_known() {
     let rules = RuleSet::default();
+    holds("tests/snapshots/claims.txt", &claims(&rules, &rules.details()));
+}
+
+/// The page about all rules.
+fn page(rules: &RuleSet, details: &[Details]) -> String {
+    let mut groups: BTreeMap<(String, &str), Vec<RuleId>> = BTreeMap::new();
     for id in rules.ids() {
-        rules.regex(id).unwrap_or_else(|broken| panic!("rule {} does not compile", broken.rule));
+        let provider = match rules.rule(id).provider() {
+            "" => "Of no single provider",
+            provider => provider,
+        };
+        groups.entry((provider.to_lowercase(), provider)).or_default().push(id);
+    }
+    let count = |kind: Kind| rules.ids().filter(|id| rules.rule(*id).kind() == kind).count();
+    let files = rules.ids().filter(|id| rules.rule(*id).file().is_some()).count();
+    let mut text = format!(
+        "# Rules\n\n\
+         Written from `rules/*.toml` by `UPDATE=1 cargo test --test rules`; a test holds it against them. `unleak rules ID` tells more\n\
+         about one: keywords, form, proof, an example.\n\n\
+         {} rules: {} for tokens with a format of their own, {} for keys that need their service's name beside them, {files} for files\n\
+         that are secrets by being there.\n",
+        rules.ids().count(),
+        count(Kind::Specific),
+        count(Kind::Context),
+    );
+    let cell = |text: &str| text.replace('|', "\\|");
+    for ((_, provider), ids) in groups {
+        let _ = write!(
+            text,
+            "\n## {provider}\n\n| id | what it finds | severity | it gives away |\n|---|---|---|---|\n"
+        );
+        for id in ids {
+            let (rule, details) = (rules.rule(id), &details[usize::from(id.0)]);
+            let title = match rule.revoke() {
+                "" => cell(rule.title()),
+                revoke => format!("[{}]({revoke})", cell(rule.title())),
+            };
+            let alone = if rule.is_identifier() { "; alone it does not block" } else { "" };
+            let once = details.former.iter().map(|id| format!(" (once `{id}`)")).collect::<String>();
+            let severity = rule.severity().as_str();
+            let _ = writeln!(
+                text,
+                "| `{}`{once} | {title} | {severity} | {}{alone} |",
+                rule.id(),
+                cell(rule.grants())
+            );
+        }
+    }
+    text
+}
+
+#[test]
+fn the_page_about_the_rules_is_up_to_date() {
+    let rules = RuleSet::default();
+    holds("docs/rules.md", &page(&rules, &rules.details()));
+}
+
+#[test]
+fn no_context_wins_by_the_order_of_the_files() {
+    // Both services have keys of 32 hex digits; what is nearer to the value counts, then the longer word.
+    let rules = RuleSet::default();
+    let value = trial::example("order", "{hex:32}", 0, 0).expect("a shape");
+    let value = String::from_utf8(value).expect("hex");
+    let mut services: Vec<(String, String)> = Vec::new();
+    for (id, details) in rules.ids().zip(rules.details()) {
+        let plain = details
+            .words
+            .first()
+            .filter(|word| word.bytes().all(|b| b.is_ascii_lowercase()) && word.len() > 5);
+        if details.form.starts_with("32 of hex") && details.names.is_empty() {
+            services.extend(plain.map(|word| (word.clone(), rules.rule(id).id().to_owned())));
+        }
+    }
+    services.truncate(30);
+    assert!(services.len() > 10, "{services:?}");
+    for (near, near_id) in &services {
+        for (far, _) in services.iter().filter(|(far, _)| far != near) {
+            let text = format!("# {far}\n{near}_api_key = \"{value}\"\n");
+            let found = trial::judged(&rules, "src/app.py", text.as_bytes()).expect("every regex compiles");
+            let ids: Vec<&str> = found.iter().map(|judged| rules.rule(judged.rule).id()).collect();
+            assert_eq!(ids, [near_id.as_str()], "{near} in the name, {far} on the line before");
+        }
+    }
+}
+
+#[test]
+fn a_services_key_that_is_only_mentioned_is_found_and_a_hash_is_none() {
+    let rules = RuleSet::default();
+    for (shape, wanted) in [
+        ("Datadog\n\nAPI key {hex:32}\n", Some("datadog-api-key")),
+        ("// the Datadog API key:\n// {hex:32}\n", Some("datadog-api-key")),
+        ("Some API key {hex:32}\n", None),
+        ("Datadog: rename the API key (commit {hex:32})\n", None),
+    ] {
+        let text = trial::example("mention", shape, 0, 0).expect("the shape is right");
+        let found = trial::judged(&rules, "notes.md", &text).expect("every regex compiles");
+        let found = found.iter().find(|j| j.confidence >= judge::BLOCKS[1]).map(|j| rules.rule(j.rule).id());
+        assert_eq!(found, wanted, "{shape}");
     }
 }

@@ -175,8 +175,36 @@ pub struct Entry {
 pub struct CustomRule {
     /// As a rule file would have it.
     pub rule: RuleSource,
+    /// Where its parts stand.
+    pub places: RulePlaces,
     /// Line of its header in the file, from 1.
     pub line: usize,
+}
+
+/// Lines and columns of a rule's parts, from 1, for those who test it.
+#[derive(Debug, Clone, Default)]
+pub struct RulePlaces {
+    /// `regex` or `evidence`.
+    pub regex: Option<(usize, usize)>,
+    /// Each of `examples`.
+    pub examples: Vec<(usize, usize)>,
+    /// Each of `counter_examples`.
+    pub counter_examples: Vec<(usize, usize)>,
+}
+
+impl RulePlaces {
+    fn new(table: &DeTable<'_>, places: &Places) -> Self {
+        let all = |key: &str| -> Vec<(usize, usize)> {
+            let array = table.get(key).and_then(|value| value.get_ref().as_array());
+            array.into_iter().flat_map(|array| array.iter()).map(|v| places.of(v.span().start)).collect()
+        };
+        let regex = table.get("regex").or_else(|| table.get("evidence"));
+        Self {
+            regex: regex.map(|value| places.of(value.span().start)),
+            examples: all("examples"),
+            counter_examples: all("counter_examples"),
+        }
+    }
 }
 
 impl Config {
@@ -233,7 +261,7 @@ impl Config {
                             let at = table.get("pair").map_or(span.start, |value| value.span().start);
                             checker.rule_id(&pair.rule, at, &format!("{}.pair", kind.name()));
                         }
-                        custom.push(CustomRule { rule, line });
+                        custom.push(CustomRule { rule, places: RulePlaces::new(table, &places), line });
                     }
                     Err(problems) => checker.problems.extend(rule_problems(kind, table, problems)),
                 }

@@ -72,6 +72,13 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Say whether the gate stands here.
+    Doctor {
+        /// Prove it.
+        canary: bool,
+        /// How long the hook may take.
+        timeout: Option<Duration>,
+    },
     /// Mask secrets in what streams by.
     Redact {
         /// Run the command and mask what it prints.
@@ -114,6 +121,19 @@ pub enum Command {
         /// When to end.
         time_limit: Option<Duration>,
     },
+    /// List rules, show one, or try their examples.
+    Rules {
+        /// `test`, an id, or words to look for.
+        words: Vec<String>,
+        /// Part of the provider's name.
+        provider: Option<String>,
+        /// One of the table's words.
+        severity: Option<String>,
+        /// One of the table's words.
+        kind: Option<String>,
+        /// Only the configuration's own.
+        own: bool,
+    },
     /// Print what is made from the table.
     Generate(Artifact),
 }
@@ -149,6 +169,20 @@ pub enum Format {
     Json,
     /// One finding a line.
     Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// One page to read and filter in a browser.
+    Html,
+}
+
+impl Format {
+    /// True for the forms that only a report of findings has: what else is listed has none of them.
+    #[must_use]
+    pub fn is_of_findings(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Html)
+    }
 }
 
 /// A text made from a table, kept in the repository.

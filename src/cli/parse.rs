@@ -263,6 +263,10 @@ impl Given {
                     "a duration such as 90s, 10m or 1h",
                 )?,
             },
+            "doctor" => Command::Doctor {
+                canary: self.has("canary"),
+                timeout: self.amount("timeout", amount::duration, "a duration such as 90s, 10m or 1h")?,
+            },
             "redact" => Command::Redact {
                 exec: self.has("exec"),
                 env_secrets: self.texts("env-secrets")?,
@@ -297,6 +301,13 @@ impl Given {
                     )?,
                 }
             }
+            "rules" => Command::Rules {
+                provider: self.text("provider")?,
+                severity: self.text("severity")?,
+                kind: self.text("kind")?,
+                own: self.has("own"),
+                words: self.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+            },
             "generate" => {
                 let artifact =
                     Artifact::ALL.into_iter().find(|artifact| self.arguments[0] == artifact.name());
@@ -316,6 +327,9 @@ impl Options {
                 self.format = match word {
                     "json" => Format::Json,
                     "jsonl" => Format::Jsonl,
+                    "sarif" => Format::Sarif,
+                    "github" => Format::Github,
+                    "html" => Format::Html,
                     _ => Format::Human,
                 }
             }

@@ -85,7 +85,7 @@ pub(super) const TIME_LIMIT: Flag = Flag {
 pub static GLOBAL: &[Flag] = &[
     Flag {
         long: "format",
-        value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl"]))),
+        value: Some(("FORMAT", Kind::OneOf(&["human", "json", "jsonl", "sarif", "github", "html"]))),
         variable: Some("UNLEAK_FORMAT"),
         help: "what to print",
         ..PLAIN
@@ -317,6 +317,44 @@ pub static COMMANDS: &[Spec] = &[
         examples: &["unleak range origin/main..HEAD", "git rev-list v1..v2 | unleak range --stdin"],
     },
     Spec {
+        name: "rules",
+        about: "list the rules, show one, try their examples",
+        details: &[
+            "Lists all rules, or those with a WORD in their id, title, provider or services.",
+            "An ID alone shows one with everything. `test` runs the examples of all rules,",
+            "or of those named: for those who write rules of their own in .unleak.toml.",
+        ],
+        arguments: &[Argument {
+            name: "WORD",
+            kind: Kind::Text,
+            rest: false,
+            many: true,
+            help: "an id, a word to look for, or `test` and ids",
+        }],
+        flags: &[
+            Flag {
+                long: "provider",
+                value: Some(("NAME", Kind::Text)),
+                help: "only this provider's",
+                ..PLAIN
+            },
+            Flag {
+                long: "severity",
+                value: Some(("LEVEL", Kind::OneOf(&["critical", "high", "medium", "low"]))),
+                help: "only of this severity",
+                ..PLAIN
+            },
+            Flag {
+                long: "kind",
+                value: Some(("KIND", Kind::OneOf(&["specific", "context", "generic", "file"]))),
+                help: "only of this kind",
+                ..PLAIN
+            },
+            Flag { long: "own", help: "only those of the configuration", ..PLAIN },
+        ],
+        examples: &["unleak rules aws", "unleak rules github-token", "unleak rules test acme-token"],
+    },
+    Spec {
         name: "hook",
         about: "what git and hook managers call",
         details: &[
@@ -335,6 +373,28 @@ pub static COMMANDS: &[Spec] = &[
         ],
         flags: &[],
         examples: &["unleak hook pre-commit", "unleak --strictness strict hook pre-commit"],
+    },
+    Spec {
+        name: "doctor",
+        about: "say whether the gate stands here",
+        details: &[
+            "Says what is installed, which hook git would run and through which manager, and",
+            "what is missing. With --canary it proves the gate: it stages a made secret in a",
+            "scratch copy of this repository, runs the repository's own hook there and says",
+            "whether unleak blocked it. Status 0: the gate stands; 2: it does not, or that is",
+            "not sure. Your repository is not touched.",
+        ],
+        arguments: &[],
+        flags: &[
+            Flag { long: "canary", help: "prove it with a made secret", ..PLAIN },
+            Flag {
+                long: "timeout",
+                value: Some(("DURATION", Kind::Text)),
+                help: "how long the hook may take, such as 90s; 5m by itself",
+                ..PLAIN
+            },
+        ],
+        examples: &["unleak doctor --canary", "unleak doctor --canary --format json"],
     },
     Spec {
         name: "redact",

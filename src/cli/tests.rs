@@ -141,7 +141,7 @@ fn variables_stand_in_for_flags_and_flags_beat_them() {
 #[test]
 fn a_wrong_variable_is_named() {
     let error = given(&[], &[("UNLEAK_FORMAT", "xml")]).expect_err("a refusal").to_string();
-    assert_eq!(error, "UNLEAK_FORMAT cannot be `xml`: it is one of human, json, jsonl");
+    assert_eq!(error, "UNLEAK_FORMAT cannot be `xml`: it is one of human, json, jsonl, sarif, github, html");
     let error = given(&[], &[("UNLEAK_QUIET", "maybe")]).expect_err("a refusal").to_string();
     assert_eq!(error, "UNLEAK_QUIET cannot be `maybe`: it is 1 or 0");
 }
@@ -172,7 +172,7 @@ fn what_was_meant_is_named() {
         (&["--reason", "x", "allow"], "`unleak` has no flag --reason: it belongs behind `unleak allow`"),
         (
             &["--format", "jsno"],
-            "--format cannot be `jsno`: it is one of human, json, jsonl (did you mean json?)",
+            "--format cannot be `jsno`: it is one of human, json, jsonl, sarif, github, html (did you mean json?)",
         ),
         (&["--format"], "--format lacks its value: --format FORMAT"),
         (&["--quiet=yes"], "--quiet takes no value, and `yes` was given"),

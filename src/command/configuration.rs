@@ -8,10 +8,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use crate::allow::{Allowances, Config, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings};
+use crate::allow::{
+    Allowances, Config, CustomRule, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings,
+};
 use crate::cli::Options;
 use crate::detect::RuleSet;
 use crate::detect::rulefile::RuleSource;
+use crate::doctor::Configured;
 use crate::finding::Loss;
 use crate::git::{Blob, Change, GitError, ObjectId, Repository};
 
@@ -226,6 +229,15 @@ impl Configuration {
         RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
     }
 
+    /// The rules that the files bring, each with its file.
+    pub(super) fn own_rules(&self) -> Vec<(String, CustomRule)> {
+        let own = |config: &Arc<Config>| {
+            let name = config.name.clone();
+            config.custom.clone().into_iter().map(move |rule| (name.clone(), rule))
+        };
+        self.layers.iter().flat_map(own).collect()
+    }
+
     /// What it allows.
     pub(super) fn allowances(&self) -> Allowances {
         Allowances::new(self.layers.clone(), Date::today())
@@ -274,6 +286,57 @@ fn read(repository: &Repository, blob: Option<&Blob>) -> anyhow::Result<Option<V
     let content =
         repository.objects()?.blob(&blob.id).with_context(|| format!("cannot read {FILE_NAME}"))?.to_vec();
     Ok(Some(content))
+}
+
+/// Every configuration file that would count here, and what is wrong with it, for `unleak doctor`.
+pub(super) fn examined(repository: Option<&Repository>, options: &Options) -> Vec<Configured> {
+    let mut files = Vec::new();
+    let mut look = |name: String, origin: Origin, bytes: anyhow::Result<Option<Vec<u8>>>| {
+        let error = match bytes {
+            Ok(None) => return,
+            Ok(Some(bytes)) => parse(&name, origin, &bytes).err(),
+            Err(error) => Some(error),
+        };
+        files.push(Configured { name, error: error.map(|error| format!("{error:#}")) });
+    };
+    let from = |path: &Path| match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).context("it cannot be read"),
+    };
+    if let Some(file) = &options.config {
+        look(
+            file.display().to_string(),
+            Origin::Repository,
+            from(file).and_then(|b| b.context("it is not there").map(Some)),
+        );
+    }
+    if let Some(repository) = repository
+        && let Some(top) = repository.top()
+    {
+        let staged = repository
+            .index_entry(FILE_NAME.as_bytes())
+            .map_err(anyhow::Error::from)
+            .and_then(|entry| read(repository, entry.as_ref()));
+        let here = from(&top.join(FILE_NAME));
+        let differs = match (&staged, &here) {
+            (Ok(Some(staged)), Ok(Some(here))) => staged != here,
+            (_, Ok(here)) => here.is_some(),
+            (_, Err(_)) => true,
+        };
+        look(format!("{FILE_NAME}, as staged"), Origin::Repository, staged);
+        if differs {
+            look(
+                format!("{FILE_NAME}, in the work tree (it counts once it is staged)"),
+                Origin::Repository,
+                here,
+            );
+        }
+    }
+    if let Some(path) = user_path() {
+        look(path.display().to_string(), Origin::User, from(&path));
+    }
+    files
 }
 
 /// A note when the file that the person sees is not the one that counts.

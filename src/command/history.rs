@@ -36,7 +36,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let rules = configuration.rules()?;
     let mut scanned = Scanned::new(&repository, &rules, Some(&watch))
         .map_err(|broken| anyhow!("the regex of rule `{}` does not compile", broken.rule))?;
-    let items = Items::new(&mut scanned, &repository, request.unreachable)?;
+    let mut items = Items::new(&mut scanned, &repository, request.unreachable)?;
     let summary = Summary {
         source: "history",
         subject: "history",
@@ -54,7 +54,12 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     };
     let run = |engine: &Engine<'_>| -> (Outcome, Vec<String>) {
         watch.phase("judging", 0);
-        let mut outcome = items.finish(engine.run(&items));
+        let mut outcome = engine.run(&items);
+        if items.go_on(&outcome) {
+            outcome.merge(engine.run(&items));
+        }
+        outcome = items.finish(outcome);
+        outcome.sort();
         let said: &[Loss] = items.lost();
         // The run was ended early once, and is told so once.
         outcome.losses.retain(|loss| !said.contains(loss));

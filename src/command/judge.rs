@@ -123,6 +123,9 @@ pub(super) fn print(outcome: &Outcome, summary: &Summary, options: &Options) -> 
         Format::Human => report::human(&mut out, &mut err, outcome, summary, &style)?,
         Format::Json => report::json(&mut out, &mut err, outcome, summary, &style)?,
         Format::Jsonl => report::jsonl(&mut out, &mut err, outcome, summary, &style)?,
+        Format::Sarif => report::sarif(&mut out, &mut err, outcome, summary, &style)?,
+        Format::Github => report::github(&mut out, &mut err, outcome, summary, &style)?,
+        Format::Html => report::html(&mut out, &mut err, outcome, summary, &style)?,
     }
     err.flush()?;
     out.finish()

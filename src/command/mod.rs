@@ -5,6 +5,7 @@
 mod allow;
 mod ci;
 mod configuration;
+mod doctor;
 mod history;
 mod hook;
 mod install;
@@ -16,6 +17,7 @@ mod paths;
 mod push;
 mod range;
 mod redact;
+mod rules;
 mod staged;
 mod stamp;
 mod uninstall;
@@ -67,6 +69,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
         Command::History { unreachable, time_limit } => {
             history::run(&history::Request { unreachable, time_limit }, &options, started)
         }
@@ -86,6 +89,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Range { ranges, stdin, since, time_limit } => {
             range::run(&range::Request { ranges, stdin, since, time_limit }, &options, started)
+        }
+        Command::Rules { words, provider, severity, kind, own } => {
+            rules::run(&rules::Request { words, provider, severity, kind, own }, &options)
         }
         Command::Generate(artifact) => print(&artifact.text()),
     }

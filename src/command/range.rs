@@ -52,6 +52,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let mut summary = Summary {
         source: "range",
         subject: "what the commits add",
+        unit: "files and messages",
         empty: "no commit is in the range",
         ..Summary::default()
     };

@@ -188,7 +188,9 @@ impl<'a> Detection<'a> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
-        self.candidates.sort_by_key(|c| (c.secret.start, c.secret.end, c.rule));
+        // What is assigned comes before the same value only mentioned.
+        let mentioned = |c: &Candidate| c.found.as_ref().is_some_and(|found| found.form == Form::Mention);
+        self.candidates.sort_by_key(|c| (c.secret.start, c.secret.end, c.rule, mentioned(c)));
         self.candidates.dedup_by(|a, b| a.rule == b.rule && a.secret == b.secret);
         Ok(self.candidates)
     }

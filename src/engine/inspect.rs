@@ -137,7 +137,9 @@ impl Inspected<'_> {
     pub fn inner_secrets(&self, rules: &RuleSet) -> Vec<Vec<u8>> {
         let mut values = Vec::new();
         for inner in &self.inner {
-            for candidate in inner.candidates.iter().filter(|c| judge::may_show(rules, &inner.bytes, c)) {
+            for candidate in
+                inner.candidates.iter().filter(|c| judge::prospect(rules, &inner.bytes, c).is_some())
+            {
                 values.push(match &candidate.block {
                     Some(block) => block.value.0.clone(),
                     None => judge::normalised(&inner.bytes[candidate.secret.clone()]),

@@ -43,17 +43,19 @@ impl Repository {
             packed(&common.join("packed-refs"), &mut names)?;
             loose(&common.join("refs"), b"refs", 0, &mut names, &mut broken);
         }
-        let mut list: Vec<Reference> =
-            names.into_iter().map(|(name, id)| Reference { name, id }).collect();
+        let mut list: Vec<Reference> = names.into_iter().map(|(name, id)| Reference { name, id }).collect();
         match self.head() {
             Ok(Some(id)) => list.push(Reference { name: b"HEAD".to_vec(), id }),
             Ok(None) => {}
             Err(error) => broken.push(error.to_string()),
         }
-        let folders = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
+        let folders =
+            std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
         for folder in folders.map(|entry| entry.path()) {
             // A detached HEAD names its commit itself; else it is the name of a branch.
-            if let Some(id) = std::fs::read(folder.join("HEAD")).ok().and_then(|t| ObjectId::from_hex(t.trim_ascii())) {
+            if let Some(id) =
+                std::fs::read(folder.join("HEAD")).ok().and_then(|t| ObjectId::from_hex(t.trim_ascii()))
+            {
                 list.push(Reference { name: b"HEAD".to_vec(), id });
             }
             let mut own = BTreeMap::new();
@@ -74,7 +76,8 @@ impl Repository {
             ids.extend(self.git()?.logged(everything)?);
         } else if everything {
             logs(&common.join("logs"), 0, &mut ids);
-            let folders = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
+            let folders =
+                std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
             folders.for_each(|folder| logs(&folder.path().join("logs"), 0, &mut ids));
         } else {
             log(&common.join("logs").join("refs").join("stash"), &mut ids);

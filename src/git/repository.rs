@@ -14,9 +14,9 @@ use super::index::{Fault, Index};
 use super::library::library_diff;
 use super::lookup::in_index;
 use super::objects::Source;
+use super::pack::Inventory;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
-use super::pack::Inventory;
 use super::store::{self, Store};
 use super::tree::{Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged};
@@ -52,6 +52,8 @@ impl Repository {
     }
 
     fn with_library(repository: git2::Repository) -> Result<Self, GitError> {
+        // libgit2 would look for HEAD in the namespace of GIT_NAMESPACE, which git gives to those who fetch and push alone.
+        repository.remove_namespace().map_err(|e| GitError::library("leave the namespace", &e))?;
         let format = match repository.object_format() {
             git2::ObjectFormat::Sha1 => Format::Sha1,
             git2::ObjectFormat::Sha256 => Format::Sha256,

@@ -3,10 +3,12 @@
 //! Hands on [`Attribution`]: for each likely secret and path the first commit and blob, and when each secret went away again. The
 //! trap: a merge introduces only what no parent has, and takes away only what all of them have.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::commits::{Commits, NONE};
 use super::trees::{Edge, Trees};
+use crate::judge::score::{PathWeights, path_weights};
 
 /// Paths, by number; 0 is the top.
 pub(super) struct Paths {
@@ -49,6 +51,9 @@ impl Paths {
 pub(super) trait Contents {
     /// The likely secrets in a blob, each as the name under which it is carried on and the number of its value.
     fn likely(&self, blob: u32) -> &[(u32, u32)];
+
+    /// Whether it is worth showing under a path.
+    fn is_shown(&self, likely: u32, path: &PathWeights) -> bool;
 }
 
 /// Where something was first met.
@@ -58,6 +63,8 @@ pub(super) struct First {
     pub(super) commit: u32,
     /// The blob.
     pub(super) blob: u32,
+    /// The number of the value.
+    pub(super) value: u32,
 }
 
 /// When a value left a path.
@@ -75,6 +82,8 @@ pub(super) struct Attribution<'a, C> {
     pub(super) paths: Paths,
     /// Likely secret and path.
     pub(super) first: HashMap<(u32, u32), First>,
+    /// What each path says.
+    weights: HashMap<u32, PathWeights>,
     /// Blob and path where the file's name matters by itself.
     pub(super) named: HashMap<(u32, u32), First>,
     /// Blob and path of those that could not be read, and trees likewise.
@@ -90,12 +99,18 @@ pub(super) struct Attribution<'a, C> {
 }
 
 impl<'a, C: Contents> Attribution<'a, C> {
-    pub(super) fn new(trees: &'a Trees, contents: &'a C, lost: &'a HashMap<u32, String>, objects: u32) -> Self {
+    pub(super) fn new(
+        trees: &'a Trees,
+        contents: &'a C,
+        lost: &'a HashMap<u32, String>,
+        objects: u32,
+    ) -> Self {
         Self {
             trees,
             contents,
             paths: Paths { numbers: HashMap::new(), steps: vec![(0, 0)] },
             first: HashMap::new(),
+            weights: HashMap::new(),
             named: HashMap::new(),
             unread: HashMap::new(),
             lost,
@@ -175,7 +190,7 @@ impl<'a, C: Contents> Attribution<'a, C> {
         let contents = self.contents;
         let now = if new == NONE { &[][..] } else { contents.likely(new) };
         if new != NONE {
-            let first = First { commit: self.now, blob: new };
+            let first = First { commit: self.now, blob: new, value: NONE };
             if new >= self.objects || self.lost.contains_key(&new) {
                 self.unread.entry(new).or_insert((path, self.now));
             } else if self.trees.names().is_telling(name) {
@@ -183,8 +198,15 @@ impl<'a, C: Contents> Attribution<'a, C> {
             }
             self.met.insert(new);
         }
-        for &(likely, _) in now {
-            self.first.entry((likely, path)).or_insert(First { commit: self.now, blob: new });
+        if !now.is_empty() {
+            let (paths, trees) = (&self.paths, self.trees);
+            let weights = self.weights.entry(path).or_insert_with(|| path_weights(&paths.bytes(path, trees)));
+            for &(likely, value) in now {
+                let known = self.first.entry((likely, path));
+                if matches!(known, Entry::Vacant(_)) && contents.is_shown(likely, weights) {
+                    known.or_insert(First { commit: self.now, blob: new, value });
+                }
+            }
         }
         let has = |blob: u32, value: u32| blob != NONE && contents.likely(blob).iter().any(|l| l.1 == value);
         for &old in olds.iter().filter(|old| **old != NONE) {
@@ -222,7 +244,8 @@ impl<'a, C: Contents> Attribution<'a, C> {
     pub(super) fn file_at(&self, tree: u32, path: u32) -> Option<u32> {
         let names = self.paths.names(path);
         let (file, folders) = names.split_last()?;
-        let find = |edges: &[Edge], name: u32| edges.iter().find(|edge| edge.name == name).map(|edge| edge.object);
+        let find =
+            |edges: &[Edge], name: u32| edges.iter().find(|edge| edge.name == name).map(|edge| edge.object);
         let mut tree = tree;
         for &name in folders {
             match find(self.trees.directories(tree), name) {

@@ -69,10 +69,12 @@ impl Commits {
     /// Adds what another thread has read.
     pub(super) fn join(&mut self, other: Self) {
         let shift = self.parents.len() as u32;
-        self.rows.extend(other.rows.into_iter().map(|row| Row {
-            parents: (row.parents.0 + shift, row.parents.1 + shift),
-            ..row
-        }));
+        self.rows.extend(
+            other
+                .rows
+                .into_iter()
+                .map(|row| Row { parents: (row.parents.0 + shift, row.parents.1 + shift), ..row }),
+        );
         self.parents.extend(other.parents);
         self.tags.extend(other.tags);
         self.missing.extend(other.missing);
@@ -152,8 +154,10 @@ impl Commits {
                 *slot += 1;
             }
         }
-        let ready = |place: u32| Reverse((self.rows[place as usize].time, self.rows[place as usize].number, place));
-        let mut heap: BinaryHeap<_> = places().filter(|place| waits[*place as usize] == 0).map(ready).collect();
+        let ready =
+            |place: u32| Reverse((self.rows[place as usize].time, self.rows[place as usize].number, place));
+        let mut heap: BinaryHeap<_> =
+            places().filter(|place| waits[*place as usize] == 0).map(ready).collect();
         let mut order = Vec::new();
         while let Some(Reverse((_, _, place))) = heap.pop() {
             order.push(place);

@@ -12,7 +12,7 @@ use crate::detect::reach::reach;
 use crate::detect::{self, BrokenRule, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, inspect};
 use crate::git::pack::Op;
-use crate::judge;
+use crate::judge::{self, Prospect};
 use crate::text::container::sniff;
 use crate::text::decode::decode;
 use crate::text::{Encoding, Text};
@@ -31,6 +31,9 @@ const MOST_DECODED: usize = 1 << 20;
 const NOT_DECODED: usize = 8 << 10;
 /// What is looked at beside something encoded.
 const AROUND_ENCODED: usize = 512;
+
+/// What stands in something else is judged wherever it is.
+const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
 
 /// A keyword and what it depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,8 +143,8 @@ pub(super) struct Filter<'a> {
     spare: Vec<Marks>,
     /// Makes numbers of values, so that none is kept; nobody else knows how.
     state: &'a RandomState,
-    /// The value of each likely secret, as such a number.
-    pub(super) values: Vec<(u32, u64)>,
+    /// The value of each likely secret, as such a number, and what its content says of it.
+    pub(super) values: Vec<(u32, u64, Prospect)>,
     pub(super) broken: Option<BrokenRule>,
 }
 
@@ -188,7 +191,7 @@ impl<'a> Filter<'a> {
             marks.opaque = true;
             let hit = Hit { at: 0, len: 0, rule: CONTAINER, before: 0, after: u32::MAX };
             let value = self.state.hash_one((content.len(), self.next_id));
-            self.add(Likely { id: 0, at: 0, hit }, value, &mut marks);
+            self.add(Likely { id: 0, at: 0, hit }, value, ANYWHERE, &mut marks);
         }
         for hit in self.fresh.drain(..) {
             if hit.is_near() { marks.near.push(hit) } else { marks.far.push(hit) }
@@ -251,7 +254,9 @@ impl<'a> Filter<'a> {
                         let hit = Hit { at: moved(likely.hit.at), ..likely.hit };
                         // Exactly where the keyword is looked at again, it is found again.
                         let again = zones.iter().any(|zone| hit.depends_on(zone))
-                            || windows.iter().any(|w| w.start <= hit.range().start && hit.range().end <= w.end);
+                            || windows
+                                .iter()
+                                .any(|w| w.start <= hit.range().start && hit.range().end <= w.end);
                         if !again {
                             marks.likely.push(Likely { id: likely.id, at: moved(likely.at), hit });
                         }
@@ -341,13 +346,13 @@ impl<'a> Filter<'a> {
 
     fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
         for candidate in detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])? {
-            if judge::may_show(self.rules, text, &candidate) {
+            if let Some(prospect) = judge::prospect(self.rules, text, &candidate) {
                 let at = candidate.secret.start as u32;
                 let value = match candidate.block {
                     Some(block) => self.state.hash_one(&block.value.0),
                     None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
                 };
-                self.add(Likely { id: 0, at, hit }, value, marks);
+                self.add(Likely { id: 0, at, hit }, value, prospect, marks);
             }
         }
         Ok(())
@@ -359,14 +364,14 @@ impl<'a> Filter<'a> {
         let mut budget = Budget::new(Limits::default(), part.len() as u64);
         for value in inspect(self.rules, part, &mut budget)?.inner_secrets(self.rules) {
             let value = self.state.hash_one(&value);
-            self.add(Likely { id: 0, at: hit.at, hit }, value, marks);
+            self.add(Likely { id: 0, at: hit.at, hit }, value, ANYWHERE, marks);
         }
         Ok(())
     }
 
-    fn add(&mut self, likely: Likely, value: u64, marks: &mut Marks) {
+    fn add(&mut self, likely: Likely, value: u64, prospect: Prospect, marks: &mut Marks) {
         marks.likely.push(Likely { id: self.next_id, ..likely });
-        self.values.push((self.next_id, value));
+        self.values.push((self.next_id, value, prospect));
         self.next_id += self.step;
     }
 }

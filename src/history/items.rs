@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::ops::Range;
 
-use super::attribution::{Attribution, Contents as _};
+use super::attribution::{Attribution, Contents as _, First};
 use super::commits::NONE;
 use super::scan::{LikelySecrets, Scanned, Tips};
 use crate::finding::{CommitInfo, Finding, Loss, Outcome};
@@ -21,8 +21,13 @@ use crate::text::Text;
 pub struct Items<'a> {
     scanned: &'a Scanned,
     attribution: Attribution<'a, LikelySecrets>,
+    /// Those of this round.
     items: Vec<Item>,
     places: Vec<Place>,
+    /// Those of the round before.
+    done: Vec<(Item, Place)>,
+    /// What is only judged where the first version of its value at its path does not block.
+    later: Vec<(Item, Place)>,
     /// For each commit's place, how early it comes.
     rank: Vec<u32>,
     in_head: Vec<bool>,
@@ -44,6 +49,8 @@ struct Place {
     path: Option<u32>,
     /// The file's name is worth judging too.
     telling: bool,
+    /// Of a later version the number of the value that it is judged for.
+    value: u32,
 }
 
 impl<'a> Items<'a> {
@@ -77,12 +84,15 @@ impl<'a> Items<'a> {
         peeled.iter().filter(|tip| scanned.trees.is_known(**tip)).for_each(|tip| attribution.tree(*tip));
         let mut rank = vec![NONE; reached.len()];
         order.iter().enumerate().for_each(|(at, place)| rank[*place as usize] = at as u32);
-        let tree_of = |number: u32| scanned.commits.place(number).map(|place| scanned.commits.row(place).tree);
+        let tree_of =
+            |number: u32| scanned.commits.place(number).map(|place| scanned.commits.row(place).tree);
         let mut items = Self {
             scanned,
             attribution,
             items: Vec::new(),
             places: Vec::new(),
+            done: Vec::new(),
+            later: Vec::new(),
             rank,
             in_head,
             head_tree: head.and_then(tree_of).unwrap_or(NONE),
@@ -140,11 +150,14 @@ impl<'a> Items<'a> {
             .chain(parents)
             .chain(tags.iter().filter_map(|tag| scanned.commits.tags.get(tag).copied()))
             .collect();
-        losses.extend(named.iter().filter(|n| scanned.lost.contains_key(n)).filter_map(|n| self.loss(*n, None)));
+        losses.extend(
+            named.iter().filter(|n| scanned.lost.contains_key(n)).filter_map(|n| self.loss(*n, None)),
+        );
         let shallow = repository.shallow().unwrap_or_default();
         let mut cut = false;
         for (number, id) in &scanned.commits.missing {
-            let by = scanned.commits.place(*number).map_or(tags.contains(number), |place| reached[place as usize]);
+            let by =
+                scanned.commits.place(*number).map_or(tags.contains(number), |place| reached[place as usize]);
             let is_cut = self.id(*number).is_some_and(|commit| shallow.contains(&commit));
             cut |= by && is_cut;
             if by && !is_cut && promised {
@@ -185,33 +198,56 @@ impl<'a> Items<'a> {
         let scanned = self.scanned;
         // Where a way is broken, nobody knows what lies behind it.
         let all = unreachable || !self.losses.is_empty();
+        let mut firsts: Vec<(u32, First)> =
+            self.attribution.first.iter().map(|(&(_, path), first)| (path, *first)).collect();
+        firsts.sort_unstable_by_key(|(path, first)| {
+            (self.rank_of(first.commit), *path, first.blob, first.value)
+        });
         let mut files: HashMap<(u32, u32), (u32, bool)> = HashMap::new();
-        let likely = self.attribution.first.iter().map(|(&(_, path), first)| (path, first, false));
-        let named = self.attribution.named.iter().map(|(&(_, path), first)| (path, first, true));
-        for (path, first, telling) in likely.chain(named) {
-            let known = files.entry((first.blob, path)).or_insert((first.commit, telling));
-            known.1 |= telling;
-            if self.rank_of(first.commit) < self.rank_of(known.0) {
-                known.0 = first.commit;
+        for (&(_, path), first) in &self.attribution.named {
+            files.insert((first.blob, path), (first.commit, true));
+        }
+        let (mut values, mut later) = (HashSet::new(), Vec::new());
+        for &(path, first) in &firsts {
+            if values.insert((first.value, path)) {
+                files.entry((first.blob, path)).or_insert((first.commit, false));
+            } else {
+                later.push((path, first));
             }
         }
-        let mut found: Vec<(Item, Place)> = Vec::new();
-        for ((blob, path), (commit, telling)) in files {
-            let bytes = self.attribution.paths.bytes(path, &scanned.trees);
-            found.push((Item::file(bytes), Place { number: blob, commit, path: Some(path), telling }));
-        }
+        let item = |path: u32| Item::file(self.attribution.paths.bytes(path, &scanned.trees));
+        let later = later
+            .into_iter()
+            .filter(|(path, first)| !files.contains_key(&(first.blob, *path)))
+            .map(|(path, First { commit, blob, value })| {
+                (item(path), Place { number: blob, commit, path: Some(path), telling: false, value })
+            })
+            .collect();
+        let mut found: Vec<(Item, Place)> = files
+            .iter()
+            .map(|(&(blob, path), &(commit, telling))| {
+                (item(path), Place { number: blob, commit, path: Some(path), telling, value: NONE })
+            })
+            .collect();
+        self.later = later;
         let mut met: HashSet<u32> = self.attribution.met.clone();
         for (number, name) in &tips.list {
             let blob = scanned.commits.peel(*number, &mut HashSet::new());
             if !scanned.likely.likely(blob).is_empty() && met.insert(blob) {
-                found.push((Item::file(name.clone()), Place { number: blob, commit: NONE, path: None, telling: false }));
+                found.push((
+                    Item::file(name.clone()),
+                    Place { number: blob, commit: NONE, path: None, telling: false, value: NONE },
+                ));
             }
         }
         let logged: HashSet<u32> = tips.logged.iter().copied().collect();
         for blob in scanned.likely.blobs() {
             if !met.contains(&blob) && (all || logged.contains(&blob)) {
                 let name = format!("unreachable blob {}", hex(scanned.inventory.raw_id(blob)));
-                found.push((Item::file(name.into_bytes()), Place { number: blob, commit: NONE, path: None, telling: false }));
+                found.push((
+                    Item::file(name.into_bytes()),
+                    Place { number: blob, commit: NONE, path: None, telling: false, value: NONE },
+                ));
             }
         }
         for &number in &scanned.messages {
@@ -219,12 +255,44 @@ impl<'a> Items<'a> {
             let counts = place.map_or(tags.contains(&number), |place| reached[place as usize]);
             if counts || all {
                 let name = if place.is_some() { "commit message" } else { "tag message" };
-                found.push((Item::message(name), Place { number, commit: place.unwrap_or(NONE), path: None, telling: false }));
+                found.push((
+                    Item::message(name),
+                    Place { number, commit: place.unwrap_or(NONE), path: None, telling: false, value: NONE },
+                ));
             }
         }
-        // In the order of the packs, so that what objects are made from is at hand.
-        found.sort_by(|a, b| (a.1.number, &a.0.path).cmp(&(b.1.number, &b.0.path)));
-        (self.items, self.places) = found.into_iter().unzip();
+        self.begin(found);
+    }
+
+    /// In the order of the packs, so that what objects are made from is at hand.
+    fn begin(&mut self, mut round: Vec<(Item, Place)>) {
+        round.sort_by(|a, b| (a.1.number, &a.0.path).cmp(&(b.1.number, &b.0.path)));
+        round.dedup_by(|a, b| a.1.number == b.1.number && a.0 == b.0);
+        let done = std::mem::take(&mut self.items).into_iter().zip(std::mem::take(&mut self.places));
+        self.done.extend(done);
+        (self.items, self.places) = round.into_iter().unzip();
+    }
+
+    /// After the first round: false when nothing is left. What blocks already in its first version needs no other; of the
+    /// rest, a later version may block where the first did not.
+    pub fn go_on(&mut self, outcome: &Outcome) -> bool {
+        let paths: HashMap<&[u8], u32> = self
+            .items
+            .iter()
+            .zip(&self.places)
+            .filter_map(|(item, place)| Some((item.path.as_slice(), place.path?)))
+            .collect();
+        let value = |finding: &Finding| {
+            let number = self.scanned.state.hash_one(&finding.secret.0);
+            let value = self.scanned.likely.values.get(&number)?;
+            Some((*value, *paths.get(finding.path.as_slice())?))
+        };
+        let blocked: HashSet<(u32, u32)> = outcome.findings.iter().filter_map(value).collect();
+        let mut later = std::mem::take(&mut self.later);
+        later.retain(|(_, place)| place.path.is_some_and(|path| !blocked.contains(&(place.value, path))));
+        let any = !later.is_empty();
+        self.begin(later);
+        any
     }
 
     /// How early a commit comes; what no commit leads to comes last.
@@ -235,13 +303,19 @@ impl<'a> Items<'a> {
     /// Says of each finding what became of it, and keeps of each secret at a path what was introduced first.
     #[must_use]
     pub fn finish(&self, mut outcome: Outcome) -> Outcome {
-        let ranks: HashMap<String, u32> = self
-            .places
-            .iter()
-            .filter_map(|place| Some((self.id(self.commit_number(place.commit)?)?.to_string(), self.rank_of(place.commit))))
+        let places = || self.places.iter().chain(self.done.iter().map(|(_, place)| place));
+        let ranks: HashMap<String, u32> = places()
+            .filter_map(|place| {
+                Some((self.id(self.commit_number(place.commit)?)?.to_string(), self.rank_of(place.commit)))
+            })
             .collect();
-        let paths: HashMap<&[u8], Place> =
-            self.items.iter().zip(&self.places).map(|(item, place)| (item.path.as_slice(), *place)).collect();
+        let paths: HashMap<&[u8], Place> = self
+            .items
+            .iter()
+            .chain(self.done.iter().map(|(item, _)| item))
+            .zip(places())
+            .map(|(item, place)| (item.path.as_slice(), *place))
+            .collect();
         let rank = |finding: &Finding| {
             finding.commit.as_ref().and_then(|commit| ranks.get(&commit.id).copied()).unwrap_or(NONE)
         };
@@ -254,9 +328,12 @@ impl<'a> Items<'a> {
         let all = all.chain(outcome.shown.iter().map(|f| (f, 2)));
         for (finding, weight) in all.chain(outcome.allowed.iter().map(|a| (&a.finding, 1))) {
             let this = (weight, rank(finding));
-            best.entry(key(finding)).and_modify(|known: &mut (u8, u32)| *known = (*known).min(this)).or_insert(this);
+            best.entry(key(finding))
+                .and_modify(|known: &mut (u8, u32)| *known = (*known).min(this))
+                .or_insert(this);
         }
-        let is_first = |finding: &Finding, weight: u8| best.get(&key(finding)) == Some(&(weight, rank(finding)));
+        let is_first =
+            |finding: &Finding, weight: u8| best.get(&key(finding)) == Some(&(weight, rank(finding)));
         outcome.findings.retain(|f| is_first(f, 0));
         outcome.shown.retain(|f| is_first(f, 2));
         outcome.allowed.retain(|a| is_first(&a.finding, 1));

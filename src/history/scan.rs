@@ -15,6 +15,8 @@ use crate::detect::{BrokenRule, RuleSet};
 use crate::finding::{Coverage, Loss};
 use crate::git::pack::{self, Inventory, Made, Reading, Visitor, walk};
 use crate::git::{GitError, Kind, ObjectId, Repository};
+use crate::judge::score::PathWeights;
+use crate::judge::{Prospect, SHOWN};
 use crate::watch::Watch;
 
 /// More threads than this only fight over memory.
@@ -48,11 +50,17 @@ pub(super) struct LikelySecrets {
     list: Vec<(u32, u32)>,
     /// Numbers of values.
     pub(super) values: HashMap<u64, u32>,
+    /// By the name under which it is carried on.
+    prospects: HashMap<u32, Prospect>,
 }
 
 impl Contents for LikelySecrets {
     fn likely(&self, blob: u32) -> &[(u32, u32)] {
         self.blobs.get(&blob).map_or(&[], |(from, to)| &self.list[*from as usize..*to as usize])
+    }
+
+    fn is_shown(&self, likely: u32, path: &PathWeights) -> bool {
+        self.prospects.get(&likely).is_none_or(|prospect| prospect.under(path) >= SHOWN)
     }
 }
 
@@ -65,7 +73,8 @@ impl LikelySecrets {
         let mut joined = Self::default();
         let mut value_of = HashMap::new();
         for scan in scans.iter_mut() {
-            for (id, value) in std::mem::take(&mut scan.filter.values) {
+            for (id, value, prospect) in std::mem::take(&mut scan.filter.values) {
+                joined.prospects.insert(id, prospect);
                 let next = joined.values.len() as u32;
                 value_of.insert(id, *joined.values.entry(value).or_insert(next));
             }
@@ -73,7 +82,9 @@ impl LikelySecrets {
         for scan in scans {
             let shift = joined.list.len() as u32;
             let ids = std::mem::take(&mut scan.list);
-            joined.list.extend(ids.into_iter().map(|id| (id, value_of.get(&id).copied().unwrap_or(u32::MAX))));
+            joined
+                .list
+                .extend(ids.into_iter().map(|id| (id, value_of.get(&id).copied().unwrap_or(u32::MAX))));
             for (blob, from, to) in std::mem::take(&mut scan.blobs) {
                 joined.blobs.insert(blob, (from + shift, to + shift));
             }
@@ -307,7 +318,8 @@ impl Scanned {
             names: Mutex::new(Names::default()),
             missing: Mutex::new(Missing::default()),
         };
-        let mut readers: Vec<TreeReader<'_>> = (0..threads).map(|_| TreeReader::new(&shared, watch)).collect();
+        let mut readers: Vec<TreeReader<'_>> =
+            (0..threads).map(|_| TreeReader::new(&shared, watch)).collect();
         walk(&inventory, &[Kind::Tree], &first, &mut readers);
         for at in 0..readers.len() {
             let reader = &mut readers[at];

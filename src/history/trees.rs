@@ -169,7 +169,7 @@ impl<'a> TreeReader<'a> {
             return *known;
         }
         let rules = self.shared.rules;
-        let may_show = |candidate: &Candidate| judge::may_show(rules, name, candidate);
+        let may_show = |candidate: &Candidate| judge::prospect(rules, name, candidate).is_some();
         // A rule that does not compile has ended the run before.
         let telling = rules.is_about(name)
             || detect::detect(rules, name).is_ok_and(|found| found.candidates.iter().any(may_show));
@@ -187,7 +187,8 @@ impl<'a> TreeReader<'a> {
         if let Some(number) = missing.numbers.get(&id) {
             return Some(*number);
         }
-        let number = self.shared.inventory.len().checked_add(missing.ids.len() as u32).filter(|n| *n < TREE)?;
+        let number =
+            self.shared.inventory.len().checked_add(missing.ids.len() as u32).filter(|n| *n < TREE)?;
         missing.ids.push(id);
         missing.numbers.insert(id, number);
         Some(number)
@@ -222,7 +223,13 @@ impl Origin<'_> {
 impl Visitor for TreeReader<'_> {
     type State = Vec<Mark>;
 
-    fn visit(&mut self, number: u32, _: Kind, content: &[u8], made: Option<Made<'_, Vec<Mark>>>) -> Vec<Mark> {
+    fn visit(
+        &mut self,
+        number: u32,
+        _: Kind,
+        content: &[u8],
+        made: Option<Made<'_, Vec<Mark>>>,
+    ) -> Vec<Mark> {
         let mut marks = self.spare.pop().unwrap_or_default();
         let (ops, base): (&[Op], &[Mark]) = made.as_ref().map_or((&[], &[]), |made| (made.ops, made.state));
         let mut origin = Origin { ops: ops.iter(), start: 0, end: 0, from: None };
@@ -382,8 +389,7 @@ impl Trees {
                     continue;
                 }
                 // Until it is known better; trees cannot hold themselves, so nobody asks meanwhile.
-                self.leads[row] =
-                    if self.files(tree).is_empty() { Leads::Nowhere } else { Leads::Somewhere };
+                self.leads[row] = if self.files(tree).is_empty() { Leads::Nowhere } else { Leads::Somewhere };
             }
             match self.directories(tree).get(at) {
                 Some(edge) => {
@@ -392,7 +398,8 @@ impl Trees {
                     open.push((child, 0));
                 }
                 None => {
-                    let any = self.directories(tree).iter().any(|e| self.leads(e.object) || interesting(e.object));
+                    let any =
+                        self.directories(tree).iter().any(|e| self.leads(e.object) || interesting(e.object));
                     if any {
                         self.leads[row] = Leads::Somewhere;
                     }

@@ -134,13 +134,13 @@ fn link_symbolically(target: &Path, at: &Path) -> io::Result<()> {
 
 /// True when git would execute it as a hook; on Windows git goes by the content.
 #[cfg(unix)]
-pub(super) fn is_executable(metadata: &Metadata) -> bool {
+pub(crate) fn is_executable(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_executable(_: &Metadata) -> bool {
+pub(crate) fn is_executable(_: &Metadata) -> bool {
     true
 }
 

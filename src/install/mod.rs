@@ -6,6 +6,7 @@
 
 pub mod executable;
 mod file;
+pub(crate) use file::is_executable;
 pub mod global;
 pub mod hooks;
 mod place;
@@ -207,4 +208,39 @@ impl InstallError {
 /// A path as a person may see it: no byte of it moves a cursor.
 fn shown(path: &Path) -> String {
     escape(path.as_os_str().as_encoded_bytes())
+}
+
+/// Who wrote a hook, when it was unleak.
+#[must_use]
+pub fn written_by(hook: &[u8]) -> Option<crate::doctor::Manager> {
+    use crate::doctor::Manager;
+    let global = memchr::memmem::find(hook, b"\nformer=").is_some();
+    match script::authorship(hook) {
+        script::Authorship::Foreign => None,
+        _ if global => Some(Manager::UnleakGlobal),
+        script::Authorship::Ours => Some(Manager::Unleak),
+        script::Authorship::Edited => Some(Manager::UnleakEdited),
+    }
+}
+
+/// The program that a hook of ours calls.
+#[must_use]
+pub fn program_of(hook: &[u8]) -> Option<PathBuf> {
+    let line = hook.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(b"unleak='"))?;
+    let quoted = line.strip_suffix(b"'")?;
+    let mut path = Vec::with_capacity(quoted.len());
+    let mut rest = quoted;
+    while let Some(at) = memchr::memmem::find(rest, br"'\''") {
+        path.extend_from_slice(&rest[..at]);
+        path.push(b'\'');
+        rest = &rest[at + 4..];
+    }
+    path.extend_from_slice(rest);
+    Some(crate::git::path_of(&path))
+}
+
+/// True for a dispatcher of `unleak install --global` in which unleak judges.
+#[must_use]
+pub fn judges(hook: &[u8]) -> bool {
+    script::judges(hook)
 }

@@ -18,7 +18,7 @@ use checks::{Check, OnFailure};
 use crate::detect::contexts::Beside;
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::Rule;
-use crate::detect::{Candidate, Found, RuleId, RuleSet};
+use crate::detect::{Candidate, Form, Found, RuleId, RuleSet};
 use crate::finding::Severity;
 use crate::text::Text;
 
@@ -46,6 +46,10 @@ pub struct Judged {
 
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
+
+/// The confidence in a value of a service's form that stands near the service's name and a word such as "key", and is
+/// assigned to nothing.
+const MENTIONED: f64 = 0.6;
 
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
@@ -76,18 +80,52 @@ pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
     resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
 }
 
-/// False when no path whatever would let the candidate be shown: then its place need not be known.
+/// What a candidate's content says of it, whatever its path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Prospect {
+    /// As much under every path.
+    Anywhere(f64),
+    /// More or less, by its path.
+    By(score::Standing),
+}
+
+impl Prospect {
+    /// The confidence under a path; less than [`judge`] gives only where both are at least [`SHOWN`].
+    #[must_use]
+    pub fn under(&self, path: &score::PathWeights) -> f64 {
+        match self {
+            Self::Anywhere(confidence) => *confidence,
+            Self::By(standing) => standing.under(path),
+        }
+    }
+}
+
+/// What is to be made of a candidate without its path; `None` when no path whatever would let it be shown.
 #[must_use]
-pub fn may_show(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> bool {
+pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
     let rule = rules.rule(candidate.rule);
     let confidence = match (&candidate.found, &candidate.block) {
         // A rule of certain files is asked where those are.
         (Some(_), _) if rule.file().is_some() => 1.0,
-        (Some(found), _) => score::most(text, found),
+        (Some(found), _) if found.form == Form::Mention => mentioned(rules, text, candidate, found),
+        (Some(found), _) => {
+            let standing = score::standing(text, found)?;
+            return (standing.most() >= SHOWN).then_some(Prospect::By(standing));
+        }
         (None, Some(block)) => prefixed(rule, &block.value.0).0,
         (None, None) => prefixed(rule, &text[candidate.secret.clone()]).0,
     };
-    confidence >= SHOWN
+    (confidence >= SHOWN).then_some(Prospect::Anywhere(confidence))
+}
+
+/// What is only mentioned counts by what is named around it: no more of the text is looked at.
+fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found) -> f64 {
+    let from = found.name.start.min(found.value.start).saturating_sub(400);
+    let part = &text[from..text.len().min(found.value.end.max(found.name.end) + 200)];
+    let moved = |range: &Range<usize>| range.start - from..range.end - from;
+    let here = Found { name: moved(&found.name), value: moved(&found.value), form: found.form };
+    let here = Candidate { secret: moved(&candidate.secret), found: Some(here), ..candidate.clone() };
+    one(rules, &Text::with_lines(part), b"", here).map_or(0.0, |judged| judged.confidence)
 }
 
 fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Option<Judged> {
@@ -135,12 +173,19 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> O
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
 fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged: &mut Judged) {
-    let score = score::judge(&text.bytes, path, found);
-    judged.confidence = score.confidence;
-    judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
     let value = &text.bytes[found.value.clone()];
-    if value.len() < 8 || judged.confidence < SHOWN {
-        return;
+    let mentioned = found.form == Form::Mention;
+    if mentioned {
+        if placeholder::why(value).is_some() || published::published(value).is_some() {
+            return;
+        }
+    } else {
+        let score = score::judge(&text.bytes, path, found);
+        judged.confidence = score.confidence;
+        judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        if value.len() < 8 || judged.confidence < SHOWN {
+            return;
+        }
     }
     let line = text.line_at(found.value.start);
     let mut start = line.start;
@@ -164,7 +209,8 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
     }
     judged.rule = id;
     judged.severity = rule.severity();
-    let (confidence, mut reasons) = proven(rule, value, judged.confidence.max(0.85), Vec::new());
+    let before = if mentioned { MENTIONED } else { judged.confidence.max(0.85) };
+    let (confidence, mut reasons) = proven(rule, value, before, Vec::new());
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;

@@ -78,8 +78,20 @@ pub(super) fn aside(
     err.flush()
 }
 
+/// How much was judged: `3 files, 1.8 KB of staged changes`.
+pub(super) fn amount(outcome: &Outcome, summary: &Summary) -> String {
+    let (Outcome { coverage, .. }, Summary { subject, unit, .. }) = (outcome, summary);
+    let number = match *unit {
+        "" => count(coverage.files, "file"),
+        unit if coverage.files == 1 && unit.ends_with("messages") => "1 message".to_owned(),
+        unit => format!("{} {unit}", grouped(coverage.files)),
+    };
+    let of = if subject.is_empty() { "" } else { " of " };
+    format!("{number}, {}{of}{subject}", size(coverage.bytes))
+}
+
 /// Findings by secret, in the order in which each first appears.
-fn by_secret(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+pub(super) fn by_secret(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for finding in findings {
@@ -92,6 +104,28 @@ fn by_secret(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     groups
 }
 
+/// `src/app.py:3:10`, or that it is the name itself.
+pub(super) fn place(paths: &Paths<'_>, finding: &Finding) -> String {
+    let mut place = paths.human(&finding.path);
+    let Inside { member, layer, cell, whole } = &finding.inside;
+    if let Some(member) = member {
+        place = format!("{place}!{}", paths.human(member));
+    }
+    place = match finding.position {
+        Some(position) => format!("{place}:{}:{}", position.line, position.column),
+        None if *whole => format!("{place} (the whole file)"),
+        None => format!("{place} (the name itself)"),
+    };
+    if let Some(Cell { number, part, line }) = cell {
+        place = format!("{place} (cell {number}, {part}, line {line})");
+    }
+    if let Some(layer) = layer {
+        let gone = if layer.visible { "" } else { ", deleted by a later layer and still in the image" };
+        place = format!("{place} (layer {}{gone})", escape(layer.digest.as_bytes()));
+    }
+    place
+}
+
 struct Report<'a> {
     outcome: &'a Outcome,
     summary: &'a Summary,
@@ -101,26 +135,8 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// `src/app.py:3:10`, or that it is the name itself.
     fn place(&self, finding: &Finding) -> String {
-        let mut place = self.paths.human(&finding.path);
-        let Inside { member, layer, cell, whole } = &finding.inside;
-        if let Some(member) = member {
-            place = format!("{place}!{}", self.paths.human(member));
-        }
-        place = match finding.position {
-            Some(position) => format!("{place}:{}:{}", position.line, position.column),
-            None if *whole => format!("{place} (the whole file)"),
-            None => format!("{place} (the name itself)"),
-        };
-        if let Some(Cell { number, part, line }) = cell {
-            place = format!("{place} (cell {number}, {part}, line {line})");
-        }
-        if let Some(layer) = layer {
-            let gone = if layer.visible { "" } else { ", deleted by a later layer and still in the image" };
-            place = format!("{place} (layer {}{gone})", escape(layer.digest.as_bytes()));
-        }
-        place
+        place(self.paths, finding)
     }
 
     fn finding(&self, out: &mut dyn Write, group: &[&Finding], fingerprint: bool) -> io::Result<()> {
@@ -295,18 +311,12 @@ impl Report<'_> {
     /// The one line that says what came of it.
     fn verdict(&self, err: &mut dyn Write, secrets: usize) -> io::Result<()> {
         let Outcome { findings, shown, allowed, losses, coverage, .. } = self.outcome;
-        let Summary { subject, unit, empty, status, stops, waits, elapsed, .. } = self.summary;
+        let Summary { empty, status, stops, waits, elapsed, .. } = self.summary;
         let paint = self.paint;
         if coverage.files == 0 && findings.is_empty() && losses.is_empty() && *status != 2 {
             return writeln!(err, "unleak: {empty}, so there was nothing to judge");
         }
-        let number = match *unit {
-            "" => count(coverage.files, "file"),
-            unit if coverage.files == 1 && unit.ends_with("messages") => "1 message".to_owned(),
-            unit => format!("{} {unit}", grouped(coverage.files)),
-        };
-        let of = if subject.is_empty() { "" } else { " of " };
-        let amount = format!("{number}, {}{of}{subject}", size(coverage.bytes));
+        let amount = amount(self.outcome, self.summary);
         let found = match secrets {
             0 if *status == 0 && losses.is_empty() => format!("{} in {amount}", paint.good("nothing found")),
             0 => format!("nothing found in {amount}"),

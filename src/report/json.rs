@@ -73,7 +73,11 @@ pub(super) fn confidence(value: f64) -> f64 {
     }
 }
 
-fn list<T: Serialize>(out: &mut dyn Write, name: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
+pub(super) fn list<T: Serialize>(
+    out: &mut dyn Write,
+    name: &str,
+    items: impl Iterator<Item = T>,
+) -> io::Result<()> {
     write!(out, ",\"{name}\":[")?;
     let mut any = false;
     for item in items {

@@ -71,12 +71,12 @@ impl<'a> Paths<'a> {
 
     /// A path for a person.
     pub(super) fn human(&self, path: &[u8]) -> String {
-        escape(&self.mask(path))
+        escape(&self.masked(path))
     }
 
     /// A path for JSON.
     pub(super) fn json(&self, path: &[u8]) -> String {
-        for_json(&self.mask(path))
+        for_json(&self.masked(path))
     }
 
     /// True when the path is printed as it is, so that it can be pasted.
@@ -84,7 +84,8 @@ impl<'a> Paths<'a> {
         self.human(path).as_bytes() == path
     }
 
-    fn mask<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+    /// Its bytes.
+    pub(super) fn masked<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
         let mut text = Cow::Borrowed(path);
         for &(secret, public) in &self.secrets {
             if memmem::find(&text, secret).is_none() {

@@ -6,25 +6,33 @@
 
 use std::time::Duration;
 
+mod doctor;
 mod escape;
 mod excerpt;
+mod github;
+mod html;
 mod human;
 mod json;
 mod mask;
 mod paint;
 pub mod progress;
+mod sarif;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod wording;
 
+pub use doctor::{doctor_human, doctor_json};
 pub use escape::{escape, for_json};
+pub use github::github;
+pub use html::html;
 pub use human::human;
 pub(crate) use json::object as json_object;
 pub use json::{json, jsonl};
 pub use mask::masked;
+pub use sarif::sarif;
 pub use terminal::{Color, DEFAULT_WIDTH, Surface};
-pub(crate) use wording::size;
+pub(crate) use wording::{size, wrap};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

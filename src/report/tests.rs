@@ -8,9 +8,8 @@ use snapbox::{Data, assert_data_eq, file};
 
 use super::*;
 use crate::finding::{
-    Since,
     Allowed, Cell, Coverage, ExcerptLine, Finding, Inside, Layer, Loss, Mask, Outcome, Position, Related,
-    Secret, Severity,
+    Secret, Severity, Since,
 };
 
 /// A token as its rule knows it, made here so that none stands in the source.
@@ -41,6 +40,7 @@ fn on_line(path: &[u8], number: usize, text: &[u8], secret: &[u8]) -> Finding {
         public: 4,
         path: path.to_vec(),
         position: Some(position),
+        wide: None,
         inside: Inside::default(),
         excerpt: vec![line],
         related: Vec::new(),

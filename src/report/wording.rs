@@ -52,7 +52,7 @@ pub(super) fn time(elapsed: Duration) -> String {
 }
 
 /// Breaks a sentence between words into lines of at most `width` columns; a longer word gets a line of its own.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is always a line");

@@ -10,7 +10,7 @@ mod excerpt;
 pub mod map;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use crate::finding::Position;
@@ -29,6 +29,9 @@ pub struct Text<'a> {
     pub lone_cr: bool,
     /// Where lines end, found on the first question: a line of megabytes may be asked for at every secret on it.
     ends: OnceCell<Vec<usize>>,
+    /// The last count of UTF-16 units: a line's start, an offset on it, and the units between. The next secret of a long line
+    /// goes on from there.
+    counted: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -36,7 +39,7 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn new(content: &'a [u8]) -> Self {
         let (bytes, encoding) = encoding::decode(content);
-        Self { bytes, encoding, lone_cr: false, ends: OnceCell::new() }
+        Self { bytes, encoding, lone_cr: false, ends: OnceCell::new(), counted: Cell::default() }
     }
 
     /// The bytes as they are, whatever they look like: a piece of a stream, whose encoding nothing in it tells.
@@ -47,6 +50,7 @@ impl<'a> Text<'a> {
             encoding: Encoding::Bytes,
             lone_cr: false,
             ends: OnceCell::new(),
+            counted: Cell::default(),
         }
     }
 
@@ -101,6 +105,34 @@ impl<'a> Text<'a> {
         (line_start > 0).then(|| self.line_at(line_start - 1))
     }
 
+    /// The columns of a span in UTF-16 code units, from 1, as in [`Position`]; `None` where they are the bytes' own. What is no
+    /// UTF-8 counts as one unit, as a reader replaces it.
+    #[must_use]
+    pub fn wide_columns(&self, span: &Range<usize>) -> Option<(usize, usize)> {
+        let last = span.end.max(span.start + 1) - 1;
+        let end = (last + 1).min(self.bytes.len());
+        let wide = (self.wide_column(span.start, span.start), self.wide_column(last, end));
+        let position = self.position(span);
+        (wide != (position.column, position.end_column)).then_some(wide)
+    }
+
+    /// The column of `to`, which stands on the line of `at`.
+    fn wide_column(&self, at: usize, to: usize) -> usize {
+        let start = self.line_at(at).start;
+        let (line, from, units) = self.counted.get();
+        let (from, units) =
+            if line == start && (start..=to).contains(&from) { (from, units) } else { (start, 0) };
+        let more = |text: &[u8]| -> usize {
+            text.utf8_chunks()
+                .map(|chunk| chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty()))
+                .sum()
+        };
+        let part = &self.bytes[from..to];
+        let units = units + if part.is_ascii() { part.len() } else { more(part) };
+        self.counted.set((start, to, units));
+        units + 1
+    }
+
     /// Lines and columns of a span.
     #[must_use]
     pub fn position(&self, span: &Range<usize>) -> Position {
@@ -123,6 +155,24 @@ mod tests {
         let at = 2 + "bé ".len();
         let position = text.position(&(at..at + 6));
         assert_eq!(position, Position { line: 2, column: 5, end_line: 2, end_column: 11 });
+    }
+
+    #[test]
+    fn wide_columns_count_utf16_units() {
+        let line = "aé日🙂\u{301}x SECRET é SECRET\n";
+        let text = Text::with_lines(line.as_bytes());
+        let first = line.find("SECRET").unwrap();
+        let second = line.rfind("SECRET").unwrap();
+        let units = |end: usize| line[..end].encode_utf16().count() + 1;
+        for at in [first, second, first, second] {
+            assert_eq!(text.wide_columns(&(at..at + 6)), Some((units(at), units(at + 6))));
+        }
+        assert_eq!(Text::with_lines(b"ascii SECRET").wide_columns(&(6..12)), None);
+        assert_eq!(Text::with_lines(b"caf\xe9\xff SECRET").wide_columns(&(6..12)), None);
+        assert_eq!(Text::with_lines(b"a\xf0\x9f\x99 S").wide_columns(&(5..6)), Some((4, 5)));
+        // Over several lines the last counts on its own.
+        let block = Text::with_lines("é BEGIN\né END\n".as_bytes());
+        assert_eq!(block.wide_columns(&(3..15)), Some((3, 6)));
     }
 
     #[test]

@@ -81,8 +81,36 @@ blocks() {
 # says NAME WORDS: the last command said so.
 says() { if grep -Eq -- "$2" "$work/log"; then ok "$1"; else fail "$1"; fi; }
 
+# Everything of the repository, times too; of objects names and contents, since git renews the time of one that it would
+# have written again.
+state() {
+	(
+		cd "$work/repository" || exit
+		tar --exclude=./.git/objects -cf - .
+		find .git/objects -type f -exec cksum {} + | sort
+	) 2>/dev/null | cksum
+}
+# canary NAME VERDICT COMMAND…: doctor answers so, and leaves the repository byte for byte as it was.
+canary() {
+	local name=$1 verdict=$2 before after
+	shift 2
+	before=$(state)
+	"$@" unleak doctor --canary >"$work/log" 2>&1
+	after=$(state)
+	if ! grep -q "^  $verdict: " "$work/log"; then fail "$name: the canary is $verdict"
+	elif [ "$before" != "$after" ]; then fail "$name: the canary leaves no trace"
+	else ok "$name: the canary is $verdict, and leaves no trace"; fi
+}
+
 # The cases that every way of calling unleak from a commit must get right. $1 names the way.
 commits() {
+	canary "$1" "blocked by unleak" env
+	(cd sub/deep && canary "$1, from a subdirectory" "blocked by unleak" env; echo "$passed $failed" >"$work/counts")
+	read -r passed failed <"$work/counts"
+	# With changes that a manager puts away and brings back.
+	echo staged >half && git add half && echo more >>half && echo unstaged >>sub/deep/file && echo loose >loose
+	canary "$1, with unstaged changes" "blocked by unleak" env
+	git reset -q --hard && rm -f loose
 	secret 1 >settings && git add settings
 	blocks "$1: a new secret" git commit -qm x
 	(cd sub/deep && blocks "$1: a new secret, from a subdirectory" git commit -qm x; echo "$passed $failed" >"$work/counts")
@@ -200,6 +228,7 @@ team_framework() {
 	passes "$tool: install after --team" "$tool" install -t pre-commit -t pre-merge-commit
 	secret 11 >settings && git add settings
 	blocks "$tool: a secret after --team" git commit -qm x
+	canary "$tool skipping unleak" "not blocked" env SKIP=unleak
 	echo clean >settings && git add settings
 	passes "$tool: a clean commit after --team" git commit -qm x
 }
@@ -238,6 +267,10 @@ passes "husky: twice is as good as once" bash -c 'cp -r .husky before && unleak 
 git add . && git commit -qm configured >"$work/log" 2>&1
 says "husky: the script's own lines still run" "own hook"
 commits husky
+canary "husky switched off" "not blocked" env HUSKY=0
+printf 'git stash -q\ngit add -A\ngit reset -q --hard\ngit config a.b c\ngit tag wild\nexit 3\n' >.husky/pre-commit
+canary "husky with a wild script" "blocked by something else" env
+git checkout -q .husky
 # As in a repository whose JavaScript lies below the top: the hook goes there first.
 { echo 'cd sub'; cat .husky/pre-commit; } >changed && mv changed .husky/pre-commit
 git add . && git commit -q --no-verify -m below
@@ -265,6 +298,7 @@ says "lefthook: its other commands still run" "own hook"
 commits lefthook
 cp "$here/hooks/lefthook.yml" lefthook.yml
 passes "lefthook: is set up by hooks/lefthook.yml" lefthook install
+canary "lefthook switched off" "not blocked" env LEFTHOOK=0
 git add . && git commit -q --no-verify -m "by hand"
 secret 14 >settings && git add settings
 blocks "lefthook: a secret by hooks/lefthook.yml" git commit -qm x

@@ -109,9 +109,11 @@ fn an_object_that_is_whole_elsewhere_is_no_loss() {
 #[test]
 fn replaced_objects_and_grafts_hide_nothing() {
     let repo = repository();
-    let (blob, other) = (repo.git(&["rev-parse", "HEAD:d1/f.txt"]), repo.git(&["rev-parse", "HEAD:d2/f.txt"]));
+    let (blob, other) =
+        (repo.git(&["rev-parse", "HEAD:d1/f.txt"]), repo.git(&["rev-parse", "HEAD:d2/f.txt"]));
     repo.git(&["replace", &blob, &other]);
-    std::fs::write(repo.top().join(".git/info/grafts"), format!("{}\n", repo.git(&["rev-parse", "HEAD"]))).unwrap();
+    std::fs::write(repo.top().join(".git/info/grafts"), format!("{}\n", repo.git(&["rev-parse", "HEAD"])))
+        .unwrap();
     assert_eq!(repo.history().findings().len(), 6);
 }
 

@@ -30,7 +30,11 @@ fn line(dice: &mut Dice, n: usize) -> String {
             format!("-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----")
         }
         6 => format!("data: {}", made(&format!("e{n}"), "{b64:password = {base62:24}}")),
-        7 => format!("secrets = [\n  \"{}\",\n  \"{}\",\n]", made(&format!("l{n}"), "{base62:24}"), token(n % 40)),
+        7 => format!(
+            "secrets = [\n  \"{}\",\n  \"{}\",\n]",
+            made(&format!("l{n}"), "{base62:24}"),
+            token(n % 40)
+        ),
         8 => format!("# {secret} is allowed unleak:allow"),
         9 => "key token password secret auth credentials".to_owned(),
         _ => made(&format!("f{n}"), "let {lower:8} = compute_{lower:6}({digits:3}, key);"),
@@ -62,7 +66,8 @@ fn edit(text: &mut Vec<String>, dice: &mut Dice, n: usize) {
 
 fn grow(repo: &Repo, seed: u64, commits: usize) {
     let mut dice = Dice(seed | 1);
-    let names = ["src/app.py", "config/prod.yml", "README.md", "tests/test_x.js", "deep/er/and/deeper/.env", "a"];
+    let names =
+        ["src/app.py", "config/prod.yml", "README.md", "tests/test_x.js", "deep/er/and/deeper/.env", "a"];
     let mut files: Vec<Vec<String>> =
         names.iter().map(|_| (0..30 + dice.next(120)).map(|n| line(&mut dice, n + 1000)).collect()).collect();
     for n in 0..commits {
@@ -78,8 +83,11 @@ fn grow(repo: &Repo, seed: u64, commits: usize) {
                 }
             }
         }
-        let message =
-            if n % 9 == 3 { format!("use {}\n\npassword = {}", token(60 + n), made("m", "{base62:20}")) } else { format!("change {n}") };
+        let message = if n % 9 == 3 {
+            format!("use {}\n\npassword = {}", token(60 + n), made("m", "{base62:20}"))
+        } else {
+            format!("change {n}")
+        };
         repo.commit(&message);
         match n % 12 {
             5 => drop(repo.git(&["checkout", "-q", "-b", &format!("side{n}")])),
@@ -88,7 +96,13 @@ fn grow(repo: &Repo, seed: u64, commits: usize) {
                 repo.git(&["checkout", "-q", "main"]);
                 repo.git(&["merge", "-q", "-X", "theirs", "--no-edit", "-s", "ours", &side]);
             }
-            9 => drop(repo.git(&["tag", "-a", "-m", &format!("release\n\ntoken = \"{}\"", token(80 + n)), &format!("v{n}")])),
+            9 => drop(repo.git(&[
+                "tag",
+                "-a",
+                "-m",
+                &format!("release\n\ntoken = \"{}\"", token(80 + n)),
+                &format!("v{n}"),
+            ])),
             _ => {}
         }
     }
@@ -105,10 +119,17 @@ fn same(what: &str, expected: &Secrets, found: &Secrets) {
         secrets
             .iter()
             .filter(|(key, blocks)| other.get(*key) != Some(blocks))
-            .map(|((secret, path, rule), blocks)| format!("{blocks} {rule} {path} {}", String::from_utf8_lossy(secret)))
+            .map(|((secret, path, rule), blocks)| {
+                format!("{blocks} {rule} {path} {}", String::from_utf8_lossy(secret))
+            })
             .collect::<Vec<_>>()
     };
-    assert!(expected == found, "{what}: only expected {:#?}, only found {:#?}", show(expected, found), show(found, expected));
+    assert!(
+        expected == found,
+        "{what}: only expected {:#?}, only found {:#?}",
+        show(expected, found),
+        show(found, expected)
+    );
 }
 
 /// Tags' messages are found by the program and are no commits: taken out for the comparison.

@@ -60,7 +60,8 @@ pub(crate) fn secrets(repo: &Repo) -> Secrets {
     let mut commits: BTreeSet<String> = repo.git(&["rev-list", "--all"]).lines().map(str::to_owned).collect();
     let stash = repo.git_at(&repo.top(), &["rev-list", "-g", "refs/stash"], b"").stdout;
     commits.extend(String::from_utf8_lossy(&stash).lines().map(str::to_owned));
-    let parents = repo.git(&[&["rev-list"], &commits.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat());
+    let parents =
+        repo.git(&[&["rev-list"], &commits.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat());
     commits.extend(parents.lines().map(str::to_owned));
     let mut everything = Everything { items: Vec::new(), contents: Vec::new() };
     let mut files: BTreeSet<(Vec<u8>, String)> = BTreeSet::new();
@@ -124,7 +125,8 @@ pub(crate) fn told(json: &serde_json::Value) -> Secrets {
         for finding in json[list].as_array().unwrap() {
             let text = |key: &str| finding[key].as_str().unwrap().to_owned();
             // JSON writes bytes and line ends its own way; the reference's are put into the same form below.
-            *secrets.entry((text("secret").into_bytes(), text("path"), text("rule"))).or_insert(false) |= blocks;
+            *secrets.entry((text("secret").into_bytes(), text("path"), text("rule"))).or_insert(false) |=
+                blocks;
         }
     }
     secrets

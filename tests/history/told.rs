@@ -49,7 +49,16 @@ fn introducing_commits_are_those_of_git_log() {
     assert!(said.findings().len() >= 30);
     for finding in said.findings() {
         let text = |key: &str| finding[key].as_str().unwrap().to_owned();
-        let added = repo.git(&["log", "--reverse", "--format=%H", "--no-renames", "-S", &text("secret"), "--", &text("path")]);
+        let added = repo.git(&[
+            "log",
+            "--reverse",
+            "--format=%H",
+            "--no-renames",
+            "-S",
+            &text("secret"),
+            "--",
+            &text("path"),
+        ]);
         assert_eq!(added.lines().next(), Some(text("commit").as_str()), "{finding:#}");
     }
 }

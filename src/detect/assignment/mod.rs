@@ -6,6 +6,7 @@
 
 mod command;
 mod cursor;
+mod mention;
 mod name;
 mod pair;
 mod value;
@@ -103,10 +104,12 @@ pub enum Form {
     UrlUser,
     /// The private member of a JSON Web Key.
     Jwk,
+    /// Near the name and assigned to nothing. Never scored: only a service that is named near makes it a finding.
+    Mention,
 }
 
 impl Form {
-    /// Every form, in the order of the scorer's table.
+    /// Every form that is scored, in the order of the scorer's table.
     pub const ALL: [Self; 22] = [
         Self::Assigned,
         Self::Entry,
@@ -158,6 +161,7 @@ impl Form {
             Self::Url => "password in a URL",
             Self::UrlUser => "user name in a URL",
             Self::Jwk => "private member of a JSON Web Key",
+            Self::Mention => "value near a word",
         }
     }
 }
@@ -211,21 +215,30 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
         return;
     }
     let name = name::around(text, &hit);
+    let before = out.len();
+    beside(text, &name, out);
+    if out.len() == before {
+        mention::find(text, keyword, &name, out);
+    }
+}
+
+/// What the name is given, in any of the forms.
+fn beside(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
     let mut at = Cursor::new(text, name.end);
     let closed = at.name_tail();
     if at.element_end() {
         // <key>password</key><string>value</string>, <th>Password</th><td>value</td>
-        value::element(&at, &name, out);
+        value::element(&at, name, out);
         return;
     }
     if closed || at.at_line_end() {
         let before = out.len();
-        pair::find(text, &at, &name, out);
+        pair::find(text, &at, name, out);
         if out.len() > before {
             return;
         }
     }
-    value::after(&mut at, &name, closed, out);
+    value::after(&mut at, name, closed, out);
 }
 
 #[cfg(test)]

@@ -88,7 +88,12 @@ impl Inflater {
     ///
     /// # Errors
     /// What is wrong with the bytes.
-    pub(super) fn inflate(&mut self, packed: &[u8], size: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
+    pub(super) fn inflate(
+        &mut self,
+        packed: &[u8],
+        size: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
         out.clear();
         // Deflate makes at most 1,032 bytes of one.
         if size / 1032 > packed.len() as u64 {
@@ -183,7 +188,12 @@ pub enum Op {
 ///
 /// # Errors
 /// What is wrong with the delta.
-pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, ops: &mut Vec<Op>) -> Result<(), &'static str> {
+pub(super) fn apply(
+    base: &[u8],
+    delta: &[u8],
+    out: &mut Vec<u8>,
+    ops: &mut Vec<Op>,
+) -> Result<(), &'static str> {
     const DAMAGED: &str = "its delta is damaged";
     out.clear();
     ops.clear();
@@ -277,13 +287,13 @@ mod tests {
         let base = b"0123456789abcdef";
         let (mut out, mut ops) = (Vec::new(), Vec::new());
         for delta in [
-            &[15, 1, 0x90, 1][..],          // another base
-            &[16, 4, 0x90, 3],              // makes less
-            &[16, 2, 0x90, 3],              // makes more
-            &[16, 4, 0x91, 14, 4],          // beyond the base
-            &[16, 4, 4, b'x'],              // cut short
-            &[16, 4, 0],                    // reserved
-            &[16, 4, 0x91],                 // cut short
+            &[15, 1, 0x90, 1][..], // another base
+            &[16, 4, 0x90, 3],     // makes less
+            &[16, 2, 0x90, 3],     // makes more
+            &[16, 4, 0x91, 14, 4], // beyond the base
+            &[16, 4, 4, b'x'],     // cut short
+            &[16, 4, 0],           // reserved
+            &[16, 4, 0x91],        // cut short
             &[],
             &[16],
             &[16, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],

@@ -161,9 +161,7 @@ impl Inventory {
                 let pack = &self.packs[pack];
                 pack.index.id(pack.forest.places[entry as usize] as usize)
             }
-            None => {
-                self.loose.get((number - self.loose_start) as usize).map_or(&[], |(id, _)| id.as_bytes())
-            }
+            None => self.loose.get((number - self.loose_start) as usize).map_or(&[], |(id, _)| id.as_bytes()),
         }
     }
 
@@ -241,7 +239,8 @@ impl Inventory {
             Some(pack.start + pack.forest.offsets.binary_search(&offset).ok()? as u32)
         });
         let loose = self.loose.binary_search_by(|(known, _)| known.as_bytes().cmp(id)).ok();
-        for copy in packed.chain(loose.map(|at| self.loose_start + at as u32)).filter(|copy| *copy != number) {
+        for copy in packed.chain(loose.map(|at| self.loose_start + at as u32)).filter(|copy| *copy != number)
+        {
             match self.read(copy, reader) {
                 Ok(read) => return Ok(read),
                 Err(reason) => why = reason,

@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(commit.message, b"Subject\n\nBody\n");
         let text = format!("object {id}\ntype commit\ntag v1\ntagger T <t@u> 56 +0000\n\nText");
         let tag = Tag::parse(text.as_bytes()).unwrap();
-        assert_eq!((tag.name, tag.tagger, tag.time, tag.message), (&b"v1"[..], &b"T <t@u>"[..], 56, &b"Text"[..]));
+        assert_eq!(
+            (tag.name, tag.tagger, tag.time, tag.message),
+            (&b"v1"[..], &b"T <t@u>"[..], 56, &b"Text"[..])
+        );
         for broken in ["", "tree 12\n", "parent x", "tree", &format!("tree {id}\nparent 1\n")] {
             assert_eq!(Commit::parse(broken.as_bytes()), None, "{broken}");
         }

@@ -70,7 +70,9 @@ pub fn walk<V: Visitor>(
     for (at, pack) in inventory.packs.iter().enumerate() {
         let of_kind = |entry| pack.forest.kind(entry).is_some_and(|kind| kinds.contains(&kind));
         let count = pack.forest.count(|entry| of_kind(entry) && wanted(pack.start + entry));
-        roots.extend(pack.forest.roots().filter(|root| count[*root as usize] > 0).map(|root| (at as u32, root)));
+        roots.extend(
+            pack.forest.roots().filter(|root| count[*root as usize] > 0).map(|root| (at as u32, root)),
+        );
         counts.push(count);
     }
     let loose: Vec<u32> = inventory.loose().filter(|number| wanted(*number)).collect();
@@ -172,8 +174,7 @@ impl Walker<'_> {
             self.lose(pack, counts, root, reason, visitor);
             return;
         }
-        let state =
-            if streamed { None } else { self.see(pack, root, kind, &content, None, visitor) };
+        let state = if streamed { None } else { self.see(pack, root, kind, &content, None, visitor) };
         let mut stack = vec![Frame { content, state, children: children(pack, counts, root) }];
         while let Some(frame) = stack.last_mut() {
             let Some(child) = frame.children.pop() else {

@@ -132,15 +132,52 @@ const USUAL: [&str; 29] = [
     "pass123",
 ];
 
-/// The highest confidence that a path could give it: what its content alone says, and the best of places.
+/// What the content alone says, as sums: a path adds to them what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    sum: i32,
+    /// The class of the value, which counts for more in some kinds of files.
+    class: usize,
+    least: Option<i32>,
+}
+
+/// What a path says, as far as it does not depend on the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathWeights {
+    sum: i32,
+    file: usize,
+}
+
+/// `None` where the value stands in for a secret.
 #[must_use]
-pub fn most(text: &[u8], found: &Found) -> f64 {
-    let Ok(active) = features(text, b"", found) else { return 0.0 };
-    let mut sum = model::BIAS + features::best_place(&active, &model::WEIGHTS);
-    if let Some((least, _)) = meant(text, found) {
-        sum = sum.max(least);
+pub fn standing(text: &[u8], found: &Found) -> Option<Standing> {
+    let active = features(text, b"", found).ok()?;
+    let (sum, class) = features::without_path(&active, &model::WEIGHTS);
+    Some(Standing { sum: model::BIAS + sum, class, least: meant(text, found).map(|(least, _)| least) })
+}
+
+/// What a path says.
+#[must_use]
+pub fn path_weights(path: &[u8]) -> PathWeights {
+    let mut active = Active::new();
+    let file = place::of_path(path, &mut active);
+    PathWeights { sum: active.as_slice().iter().map(|f| model::WEIGHTS[usize::from(*f)]).sum(), file }
+}
+
+impl Standing {
+    /// The confidence under a path.
+    #[must_use]
+    pub fn under(&self, path: &PathWeights) -> f64 {
+        let sum = self.sum + path.sum + features::file_by_value(path.file, self.class, &model::WEIGHTS);
+        probability(self.least.map_or(sum, |least| sum.max(least)))
     }
-    probability(sum)
+
+    /// The highest that a path could give.
+    #[must_use]
+    pub fn most(&self) -> f64 {
+        let sum = self.sum + features::best_path(self.class, &model::WEIGHTS);
+        probability(self.least.map_or(sum, |least| sum.max(least)))
+    }
 }
 
 /// The least sum of what labels are too few to teach, and why: a connection string of one's own host, a variable that is

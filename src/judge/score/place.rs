@@ -11,10 +11,16 @@ pub(super) fn look(text: &[u8], path: &[u8], found: &Found, active: &mut Active)
     active.add(Group::Form, Form::ALL.iter().position(|f| *f == found.form).unwrap_or(0));
     active.add(Group::Before, before(text, found));
     active.add(Group::Behind, behind(text, found));
+    let file = of_path(path, active);
+    line(text, found, active);
+    file
+}
+
+/// Adds what the path says; returns what kind of file it is.
+pub(super) fn of_path(path: &[u8], active: &mut Active) -> usize {
     let file = file(path);
     active.add(Group::File, file);
     folders(path, active);
-    line(text, found, active);
     file
 }
 
