@@ -495,7 +495,11 @@ mod tests {
             at = next;
             match dice.next(5) {
                 // A few bytes, whole lines, or nothing but a seam.
-                0 => insert(&mut out, &mut ops, &[b"x", &b"\""[..], b"=", b"7", b"\n", b" unleak:allow"][dice.next(6)]),
+                0 => insert(
+                    &mut out,
+                    &mut ops,
+                    &[b"x", &b"\""[..], b"=", b"7", b"\n", b" unleak:allow"][dice.next(6)],
+                ),
                 1 => insert(&mut out, &mut ops, &line(dice)),
                 2 => at = base.len().min(at + 1 + dice.next(40)),
                 3 => {
@@ -545,7 +549,11 @@ mod tests {
                     set
                 };
                 assert_eq!(set(&made), set(&whole), "seed {seed}, step {step}: {ops:?}");
-                assert_eq!((&made.near, &made.far), (&whole.near, &whole.far), "seed {seed}, step {step}: {ops:?}");
+                assert_eq!(
+                    (&made.near, &made.far),
+                    (&whole.near, &whole.far),
+                    "seed {seed}, step {step}: {ops:?}"
+                );
                 found += set(&whole).len();
                 (content, marks) = (next, made);
             }

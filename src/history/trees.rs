@@ -336,13 +336,8 @@ impl Trees {
                     *slot = trees.rows.len() as u32;
                 }
             }
-            if trees.directories.is_empty() {
-                trees.directories = std::mem::take(&mut reader.directories);
-                trees.files = std::mem::take(&mut reader.files);
-            } else {
-                trees.directories.append(&mut reader.directories);
-                trees.files.append(&mut reader.files);
-            }
+            trees.directories.append(&mut reader.directories);
+            trees.files.append(&mut reader.files);
         }
         trees.leads = vec![Leads::Unknown; trees.rows.len()];
         trees
