@@ -10,6 +10,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
+        '--time-limit' = @()
         '--since' = @()
         '--time-limit' = @()
         '--provider' = @()
@@ -28,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
         'paths' = 'judge files and folders, hidden and ignored ones too'
+        'image' = 'judge a container image: every layer'
         'range' = 'judge what the commits of a branch or pull request add'
         'rules' = 'list the rules, show one, try their examples'
         'hook' = 'what git and hook managers call'
@@ -40,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @()
         'allow' = @()
         'paths' = @()
+        'image' = @()
         'range' = @()
         'rules' = @()
         'hook' = @('pre-commit', 'pre-merge-commit', 'commit-msg', 'pre-push', 'pre-receive')
@@ -52,6 +55,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
+        'image' = @('--time-limit')
         'range' = @('--stdin', '--since', '--time-limit')
         'rules' = @('--provider', '--severity', '--kind', '--own')
         'hook' = @()

@@ -23,6 +23,7 @@ _unleak() {
         --exclude) return ;;
         --max-file-size) return ;;
         --time-limit) return ;;
+        --time-limit) return ;;
         --since) return ;;
         --time-limit) return ;;
         --provider) return ;;
@@ -38,7 +39,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths range rules hook doctor redact generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow paths image range rules hook doctor redact generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -51,6 +52,10 @@ _unleak() {
         paths)
             if [[ $cur == -* ]]; then words='--exclude --respect-gitignore --max-file-size --skip-unreadable --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             elif ((given >= 0)); then compopt -o default; return
+            fi ;;
+        image)
+            if [[ $cur == -* ]]; then words='--time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            elif ((given == 0)); then compopt -o default; return
             fi ;;
         range)
             if [[ $cur == -* ]]; then words='--stdin --since --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

@@ -3,8 +3,10 @@
 //! Hands on: one [`Outcome`]. Items are spread over threads when there are many; a line diff, an earlier version or a
 //! fingerprint is only asked for once a candidate exists. The trap: whatever cannot be judged is a loss, never a pass.
 
-mod budget;
+pub mod contents;
+mod image;
 mod inspect;
+mod members;
 mod moved;
 mod pairs;
 mod stream;
@@ -20,11 +22,15 @@ use crate::detect::{self, RuleSet};
 use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret, Since};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
+use crate::text::container::sniff;
 use crate::text::{Marked, Text, excerpt};
 use crate::watch::Watch;
 use pairs::Pairs;
 
-pub use budget::{Budget, FREE, Limits};
+use members::Place;
+
+pub use crate::text::budget::{Budget, FREE, Limits};
+pub use image::LAYER as IMAGE_LAYER;
 pub use inspect::{Inspected, inspect};
 
 /// What a run needs to know beside its source.
@@ -94,7 +100,7 @@ impl Engine<'_> {
         part.outcome.losses.extend(self.stopped());
         if !part.pending.is_empty() {
             let settled = source.reader().and_then(|mut reader| {
-                moved::drop_moved(&mut part.pending, source, &mut *reader)?;
+                moved::drop_moved(&mut part.pending, source, &mut *reader, self.limits)?;
                 for pending in &mut part.pending {
                     pending.finding.commit = reader.commit(pending.item)?;
                 }
@@ -118,17 +124,26 @@ impl Engine<'_> {
             self.name(item, index, part);
         }
         let mut likely = None;
+        let mut inner = Part::default();
         let read = reader.content(index, &mut |content| {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
             if let Some(watch) = self.watch {
                 watch.judged(content.len() as u64);
             }
-            let mut budget = Budget::new(self.limits, content.len() as u64);
-            match self.inspect(content, item, &mut budget) {
+            let budget = Budget::new(self.limits, content.len() as u64);
+            let container = sniff(content);
+            if let Some(container) = container {
+                self.members(container, content, item, index, &budget, &mut inner);
+            }
+            match self.inspect(content, item, &budget) {
                 Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => {}
                 Ok((mut inspected, whole)) => {
-                    let judged = inspected.judge(self.rules, path);
+                    let mut judged = inspected.judge(self.rules, path);
+                    if container.is_some() {
+                        let to_its_end = !budget.has_reached();
+                        self.beside_members(&inspected.text, &mut judged, &inner.pending, to_its_end);
+                    }
                     if !whole.is_empty() || judged.iter().any(|j| j.confidence >= judge::SHOWN) {
                         // The content is borrowed from the reader, which is asked for more below.
                         likely = Some((content.to_vec(), judged, whole));
@@ -141,11 +156,18 @@ impl Engine<'_> {
         if let Err(loss) = read {
             part.outcome.losses.push(loss);
         }
+        if !inner.pending.is_empty()
+            && let Err(loss) = self.drop_old_members(&mut inner.pending, reader, &item.path, index)
+        {
+            part.outcome.losses.push(loss);
+        }
+        threads::add(part, inner);
         if let Some((content, judged, whole)) = likely {
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
                 Ok(added) => {
-                    self.report(item, index, &text, &judged, &added, part);
+                    let place = Place { item, index, inside: Inside::default(), lines_before: 0 };
+                    self.report(&place, &text, &judged, &added, part);
                     if !added.is_empty() {
                         self.report_whole(item, index, &text, &whole, part);
                     }
@@ -160,7 +182,7 @@ impl Engine<'_> {
         &self,
         content: &'c [u8],
         item: &Item,
-        budget: &mut Budget,
+        budget: &Budget,
     ) -> Result<(Inspected<'c>, Vec<Judged>), detect::BrokenRule> {
         let mut inspected = inspect(self.rules, content, budget)?;
         let mut whole = Vec::new();
@@ -228,13 +250,13 @@ impl Engine<'_> {
 
     fn report(
         &self,
-        item: &Item,
-        item_index: usize,
+        place: &Place<'_>,
         text: &Text<'_>,
         judged: &[Judged],
         added: &[Range<usize>],
         part: &mut Part,
     ) {
+        let Place { item, index: item_index, inside, lines_before } = place;
         let path = item.path.as_slice();
         let all: Vec<Marked> = judged.iter().map(|j| self.marked(j)).collect();
         let is_added = |span: &Range<usize>| {
@@ -243,18 +265,19 @@ impl Engine<'_> {
         };
         let is_reported = |one: &Judged| one.confidence >= judge::SHOWN && is_added(&one.secret);
         let pairs = Pairs::new(self.rules, text, judged, self.blocks, is_reported);
-        let (mut lines, mut lines_before) = (LineCopies::default(), LineCopies::default());
+        let (mut lines, mut before_lines) = (LineCopies::default(), LineCopies::default());
         for (index, one) in judged.iter().enumerate() {
             if !is_reported(one) || pairs.consumed.contains(&index) {
                 continue;
             }
             let mut finding = self.finding(path, text, one);
+            finding.inside = inside.clone();
             for joined in pairs.joined.get(&index).into_iter().flatten() {
                 let place = text.position(&joined.span);
                 finding.related.push(Related {
                     role: joined.role.clone(),
                     path: path.to_vec(),
-                    line: place.line,
+                    line: place.line + lines_before,
                     column: place.column,
                 });
             }
@@ -264,10 +287,15 @@ impl Engine<'_> {
                 let first_line = finding.position.map_or(1, |p| p.line);
                 finding.excerpt = excerpt(text, first_line, &all[index], nearby(&all, index));
             }
+            if let Some(position) = &mut finding.position {
+                position.line += lines_before;
+                position.end_line += lines_before;
+            }
+            finding.excerpt.iter_mut().for_each(|line| line.number += lines_before);
             let line = text.line_at(one.secret.start);
             let before = text.line_before(line.start);
             part.pending.push(Pending {
-                item: item_index,
+                item: *item_index,
                 kind: item.kind,
                 place: item.place.clone(),
                 blocks,
@@ -275,7 +303,7 @@ impl Engine<'_> {
                 line_is_added: is_added(&line),
                 line_before_is_added: before.as_ref().is_some_and(is_added),
                 line_before: before
-                    .map(|before| lines_before.around(&text.bytes, &before, &(before.end..before.end))),
+                    .map(|before| before_lines.around(&text.bytes, &before, &(before.end..before.end))),
                 line: lines.around(&text.bytes, &line, &one.secret),
                 finding,
             });

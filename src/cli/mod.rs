@@ -88,6 +88,13 @@ pub enum Command {
         /// Lists of names of variables.
         env_secrets: Vec<String>,
     },
+    /// Judge a container image.
+    Image {
+        /// A file or folder; `-` is standard input.
+        path: OsString,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
     /// Judge files and folders.
     Paths {
         /// As given; `-` is standard input. Empty for the current folder.

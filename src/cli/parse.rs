@@ -272,6 +272,14 @@ impl Given {
                 env_secrets: self.texts("env-secrets")?,
                 command: self.arguments,
             },
+            "image" => Command::Image {
+                time_limit: self.amount(
+                    "time-limit",
+                    amount::duration,
+                    "a duration such as 90s, 10m or 1h",
+                )?,
+                path: self.arguments.remove(0),
+            },
             "paths" => Command::Paths {
                 exclude: self.texts("exclude")?,
                 respect_gitignore: self.has("respect-gitignore"),

@@ -291,6 +291,23 @@ pub static COMMANDS: &[Spec] = &[
         ],
     },
     Spec {
+        name: "image",
+        about: "judge a container image: every layer",
+        details: &[
+            "Judges an archive of `docker save` or an OCI layout: files that a later layer",
+            "deletes, the environment, labels and build history too. Asks no daemon.",
+        ],
+        arguments: &[Argument {
+            name: "IMAGE",
+            kind: Kind::File,
+            rest: false,
+            many: false,
+            help: "archive or folder, or - for standard input",
+        }],
+        flags: &[TIME_LIMIT],
+        examples: &["unleak image app.tar", "docker save app | unleak image -"],
+    },
+    Spec {
         name: "range",
         about: "judge what the commits of a branch or pull request add",
         details: &[

@@ -7,6 +7,7 @@ use super::configuration::Configuration;
 use super::output::Output;
 use super::staged::remedy;
 use crate::cli::{Format, Options};
+use crate::detect::RuleSet;
 use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
@@ -99,11 +100,33 @@ pub(super) fn judge_by(
     // Only asked when there is advice to give: it reads HEAD once more.
     if let Some(repository) = unstage_from.filter(|_| !outcome.findings.is_empty()) {
         summary.remedy = remedy(repository)?;
+        summary.notes.extend(not_ignored(repository, &rules, &outcome)?);
     }
     summary.elapsed = started.elapsed();
     print(&outcome, &summary, options)?;
     Ok(summary.status)
 }
+
+/// A note on each file that is made for secrets and that nothing keeps from being staged again.
+fn not_ignored(repository: &Repository, rules: &RuleSet, outcome: &Outcome) -> anyhow::Result<Vec<String>> {
+    let mut notes = Vec::new();
+    let mut paths: Vec<&[u8]> = outcome.findings.iter().map(|finding| finding.path.as_slice()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths.into_iter().filter(|path| !rules.files(path).is_empty()).take(NOTED) {
+        let name = report::escape(path);
+        match repository.ignores(path)? {
+            Some(false) => notes
+                .push(format!("{name} is not in .gitignore: add it there, such files are made for secrets")),
+            Some(true) => notes.push(format!("{name} is in .gitignore and was added all the same")),
+            None => {}
+        }
+    }
+    Ok(notes)
+}
+
+/// How many files that are made for secrets get a note of their own.
+const NOTED: usize = 5;
 
 /// Prints the report where the options want it.
 ///

@@ -8,6 +8,7 @@ mod configuration;
 mod doctor;
 mod history;
 mod hook;
+mod image;
 mod install;
 mod judge;
 mod message;
@@ -76,6 +77,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }
+        Command::Image { path, time_limit } => image::run(path, time_limit, &options, started),
         Command::Paths { paths, exclude, respect_gitignore, max_file_size, skip_unreadable, time_limit } => {
             let request = paths::Request {
                 paths,

@@ -87,7 +87,7 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
 }
 
 /// The top of the work tree whose configuration counts: the one that all paths lie in, else the current folder's.
-fn work_tree(paths: &[PathBuf], notes: &mut Vec<String>) -> Option<PathBuf> {
+pub(super) fn work_tree(paths: &[PathBuf], notes: &mut Vec<String>) -> Option<PathBuf> {
     let mut ask = |folder: &Path| match WorkTree::holding(folder) {
         Ok(found) => found.map(|tree| tree.top),
         Err(GitError::NotOwned { reason }) => {

@@ -390,6 +390,9 @@ impl<'a> Rule<'a> {
     #[must_use]
     pub fn rest(self, text: &[u8], from: usize, to: usize) -> usize {
         let Some(class) = usize::from(self.row.rest_class).checked_sub(1) else { return to };
+        if self.row.rest_padded && text[from..to].ends_with(b"=") {
+            return to;
+        }
         let class = &self.layer.classes()[class];
         let limit = text.len().min(from + LONGEST_REST);
         let more = text[to..limit].iter().take_while(|byte| holds(class, **byte)).count();

@@ -7,12 +7,14 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::budget::Budget;
+use super::contents::contents;
 use crate::detect::{self, BrokenRule, Candidate, Hint, RuleSet, Writing};
 use crate::judge::{self, Judged};
-use crate::text::Text;
-use crate::text::decode::{Decoded, decode};
-use crate::text::map::Map;
+use crate::text::budget::Budget;
+use crate::text::container::{Container, Input, sniff};
+use crate::text::decode::{Decoded, decode, whole};
+use crate::text::map::{Map, Step};
+use crate::text::{Encoding, Text};
 
 /// What detect claims in one content.
 #[derive(Debug, Clone)]
@@ -41,17 +43,15 @@ struct Inner {
 ///
 /// # Errors
 /// When a rule's regex does not compile.
-pub fn inspect<'a>(
-    rules: &RuleSet,
-    content: &'a [u8],
-    budget: &mut Budget,
-) -> Result<Inspected<'a>, BrokenRule> {
+pub fn inspect<'a>(rules: &RuleSet, content: &'a [u8], budget: &Budget) -> Result<Inspected<'a>, BrokenRule> {
     let text = Text::new(content);
     let detected = detect::detect(rules, &text.bytes)?;
-    let inner = if detected.hints.is_empty() {
+    // Only what is read as it stands is written in another way as a whole.
+    let whole = if text.encoding == Encoding::Bytes { whole(content, budget.left()) } else { None };
+    let inner = if detected.hints.is_empty() && whole.is_none() {
         Vec::new()
     } else {
-        decoded(rules, &text.bytes, &detected.hints, budget)?
+        decoded(rules, &text.bytes, &detected.hints, whole, budget)?
     };
     Ok(Inspected { text, candidates: detected.candidates, inner })
 }
@@ -62,12 +62,19 @@ fn decoded(
     rules: &RuleSet,
     text: &[u8],
     hints: &[Hint],
-    budget: &mut Budget,
+    whole: Option<Decoded>,
+    budget: &Budget,
 ) -> Result<Vec<Inner>, BrokenRule> {
     let mut found = Vec::new();
     let mut list: VecDeque<(Inner, usize)> = VecDeque::new();
+    if let Some(decoded) = whole.filter(|decoded| budget.take(decoded.bytes.len())) {
+        list.push_back((Inner::new(decoded, None), 1));
+    }
     put(&mut list, text, hints, None, 0, budget);
     while let Some((mut inner, depth)) = list.pop_front() {
+        if let Some(container) = sniff(&inner.bytes) {
+            unpack(&mut list, container, &inner, depth, budget);
+        }
         let detected = detect::detect(rules, &inner.bytes)?;
         if !detected.hints.is_empty() {
             put(&mut list, &inner.bytes, &detected.hints, Some(&inner), depth, budget);
@@ -87,7 +94,7 @@ fn put(
     hints: &[Hint],
     outer: Option<&Inner>,
     depth: usize,
-    budget: &mut Budget,
+    budget: &Budget,
 ) {
     let mut done: Vec<(Writing, Range<usize>)> = Vec::new();
     for hint in hints {
@@ -101,24 +108,49 @@ fn put(
         if !budget.deeper(depth) {
             return;
         }
-        let Some(Decoded { bytes, map, region, written, judge_as }) = decode(text, hint, budget.left())
-        else {
-            continue;
-        };
-        if !budget.take(bytes.len()) {
+        let Some(decoded) = decode(text, hint, budget.left()) else { continue };
+        if !budget.take(decoded.bytes.len()) {
             return;
         }
-        done.push((hint.writing, region.clone()));
+        done.push((hint.writing, decoded.region.clone()));
+        list.push_back((Inner::new(decoded, outer), depth + 1));
+    }
+}
+
+/// Puts the members of a container that was written into a text on the list: each stands where all of it does.
+fn unpack(
+    list: &mut VecDeque<(Inner, usize)>,
+    container: Container,
+    inner: &Inner,
+    depth: usize,
+    budget: &Budget,
+) {
+    if !budget.deeper(depth) {
+        return;
+    }
+    contents(container, Input::Whole(&inner.bytes), b"", budget, &mut |leaf| {
+        let decoded = Decoded {
+            bytes: leaf.bytes[..leaf.until].to_vec(),
+            map: Map::new(Step::Whole(0..inner.bytes.len())),
+            region: 0..inner.bytes.len(),
+            written: "an archive",
+            judge_as: None,
+        };
+        list.push_back((Inner::new(decoded, Some(inner)), depth + 1));
+    });
+}
+
+impl Inner {
+    /// What a decoder made, of the outermost text or of `outer`.
+    fn new(decoded: Decoded, outer: Option<&Self>) -> Self {
+        let Decoded { bytes, map, region, written, judge_as } = decoded;
         let (map, region, mut before) = match outer {
             Some(outer) => (map.then(&outer.map), outer.map.back(&region), outer.written.clone()),
             None => (map, region, Vec::new()),
         };
         before.insert(0, written);
         let judge_as = judge_as.or_else(|| outer.and_then(|outer| outer.judge_as));
-        list.push_back((
-            Inner { bytes, map, candidates: Vec::new(), region, written: before, judge_as },
-            depth + 1,
-        ));
+        Self { bytes, map, candidates: Vec::new(), region, written: before, judge_as }
     }
 }
 

@@ -465,6 +465,17 @@ impl Repository {
         Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
 
+    /// Whether `.gitignore` and its kin name a path, staged or not; `None` where libgit2 does not read this repository.
+    ///
+    /// # Errors
+    /// When the ignore files cannot be read.
+    pub fn ignores(&self, path: &[u8]) -> Result<Option<bool>, GitError> {
+        let Reader::Library(repository) = &self.reader else { return Ok(None) };
+        let Ok(path) = std::str::from_utf8(path) else { return Ok(None) };
+        let ignores = repository.is_path_ignored(path);
+        ignores.map(Some).map_err(|error| GitError::library("read what is ignored", &error))
+    }
+
     /// Stages one path, relative to the top, as the user's own `git add` would.
     ///
     /// # Errors

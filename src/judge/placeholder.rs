@@ -76,6 +76,9 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     if let Some(reason) = template(value) {
         return Some(reason);
     }
+    if typed_number(value) {
+        return Some("a number with its type");
+    }
     let letters = value.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     if letters == 0
         && value.iter().all(|b| b.is_ascii_punctuation() || *b == b' ')
@@ -105,6 +108,17 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
         return Some("a placeholder word");
     }
     marked(value)
+}
+
+/// `503317506u32`: constants of generated code are called after passwords too.
+fn typed_number(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'_').count();
+    let types = ["8", "16", "32", "64", "128", "size"];
+    let (letter, width) = match &value[digits..] {
+        [letter @ (b'u' | b'i' | b'f'), width @ ..] => (*letter, width),
+        _ => return false,
+    };
+    digits > 0 && types.iter().any(|known| known.as_bytes() == width) && (letter != b'f' || width != b"size")
 }
 
 /// Letters and digits in lower case, marks left off.
@@ -288,6 +302,16 @@ fn marked(value: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_with_its_type_is_no_secret_and_digits_alone_may_be() {
+        for value in ["503317506u32", "153i32", "1_000usize", "2f64"] {
+            assert_eq!(why(value.as_bytes()), Some("a number with its type"), "{value}");
+        }
+        for value in ["503317506", "153u33", "u32", "12u32x"] {
+            assert_ne!(why(value.as_bytes()), Some("a number with its type"), "{value}");
+        }
+    }
 
     #[test]
     fn stand_ins_are_named() {

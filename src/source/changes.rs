@@ -123,6 +123,10 @@ impl Reader for ChangesReader<'_> {
         }
     }
 
+    fn before(&mut self, item: usize, look: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
+        self.source.change(item).map_or(Ok(()), |change| before(&self.objects, change, look))
+    }
+
     fn name_is_added(&self, item: usize) -> bool {
         self.source.change(item).is_none_or(|change| change.olds.is_empty())
     }
@@ -130,6 +134,16 @@ impl Reader for ChangesReader<'_> {
     fn removed(&mut self, _: usize, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
         removed_by(&self.objects, self.source.changes, look)
     }
+}
+
+/// Hands on a file's earlier versions.
+pub(super) fn before(objects: &Objects, change: &Change, look: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
+    for old in change.olds.iter().filter(|blob| !blob.is_submodule()) {
+        if let Some(content) = objects.old_blob(&old.id).map_err(|error| loss(Some(&change.path), &error))? {
+            look(&content);
+        }
+    }
+    Ok(())
 }
 
 /// The ranges of a file's decoded new content that no earlier version has.

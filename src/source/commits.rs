@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::changes::{added_by, loss, removed_by};
+use super::changes::{added_by, before, loss, removed_by};
 use super::{Item, Reader, Source};
 use crate::finding::{CommitInfo, Loss};
 use crate::git::{Blob, Change, Commit, GitError, ObjectId, Objects, Repository, Words};
@@ -177,6 +177,13 @@ impl Reader for CommitsReader<'_> {
         match self.places[item].what {
             What::Change(index) => added_by(&self.objects, &self.changes[index], text),
             What::Message | What::Text(_) => Ok(std::iter::once(0..text.for_diff().len()).collect()),
+        }
+    }
+
+    fn before(&mut self, item: usize, look: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
+        match self.places[item].what {
+            What::Change(index) => before(&self.objects, &self.changes[index], look),
+            What::Message | What::Text(_) => Ok(()),
         }
     }
 

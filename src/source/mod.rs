@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod commits;
 pub mod files;
+pub mod image;
 pub mod message;
 
 use std::ops::Range;
@@ -100,6 +101,15 @@ pub trait Reader {
     /// # Errors
     /// When an earlier version cannot be read.
     fn added(&mut self, item: usize, text: &crate::text::Text<'_>) -> Result<Vec<Range<usize>>, Loss>;
+
+    /// Hands on each earlier version of the item, whole. Only asked once something was found in a container.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    fn before(&mut self, item: usize, look: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
+        let _ = (item, look);
+        Ok(())
+    }
 
     /// True when this change adds the item's name.
     fn name_is_added(&self, item: usize) -> bool;

@@ -24,6 +24,8 @@ pub enum Step {
     },
     /// Pieces, ordered by `inner`, without gaps in it.
     Pieces(Vec<Piece>),
+    /// All of it stands where all of this does: compression has no places.
+    Whole(Range<usize>),
 }
 
 /// A piece of decoded text.
@@ -45,6 +47,7 @@ impl Step {
     fn back(&self, span: &Range<usize>) -> Range<usize> {
         let last = span.end.max(span.start + 1) - 1;
         match self {
+            Self::Whole(outer) => outer.clone(),
             Self::Groups { inner, outer, start } => {
                 let low = start + span.start * outer / inner;
                 low..start + ((last + 1) * outer).div_ceil(*inner)

@@ -3,6 +3,7 @@
 //! Hands on: [`Text`], UTF-8-like bytes in which rules search and positions count. Whatever is no UTF-16 or UTF-32 is
 //! searched as the bytes that it is. The trap: a line diff must run on decoded text on both sides, or lines do not meet.
 
+pub mod budget;
 pub mod container;
 pub mod decode;
 mod encoding;

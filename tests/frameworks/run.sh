@@ -155,6 +155,24 @@ commits() {
 	git branch -qD "side-$1"
 }
 
+# The same for messages and pushes, with a remote `origin` that has nothing yet.
+messages_and_pushes() {
+	blocks "$1: a secret in a message" git commit -q --allow-empty -m "$(secret 20)"
+	passes "$1: a clean message" git commit -q --allow-empty -m clean
+	passes "$1: a first push" git push -q origin main
+	passes "$1: nothing new to push" git push -q origin main
+	git commit -q --no-verify --allow-empty -m "$(secret 21)"
+	blocks "$1: a push of a message with a secret" git push origin main
+	git reset -q --hard HEAD~1
+	secret 22 >pushed && git add pushed && git commit -q --no-verify -m pushed
+	git rm -q pushed && git commit -q --no-verify -m "taken away"
+	blocks "$1: a push of a secret that the next commit takes away" git push origin main
+	git reset -q --hard HEAD~2
+	git branch -q new && passes "$1: a new branch" git push -q origin new
+	passes "$1: a deletion" git push -q origin :new
+	git branch -qD new
+}
+
 # --- pre-commit and prek ----------------------------------------------------------------------------------------------
 # The hook of this repository's .pre-commit-hooks.yaml, from a clone of what is in the work tree now.
 hook_repository() {
@@ -189,13 +207,25 @@ framework() {
 	blocks "$tool: an excluded file in --from-ref and --to-ref" "$tool" run --from-ref HEAD~1 --to-ref HEAD
 	blocks "$tool: a secret that a merge alone brings" merge_of_a_new_secret
 
-	# Through the framework's own hook for pushes.
-	passes "$tool: install for pushes" "$tool" install -t pre-push
+	# Messages and pushes, through the framework's own hooks.
+	passes "$tool: install for messages and pushes" "$tool" install -t commit-msg -t pre-push
+	blocks "$tool: a secret in a message" git commit -q --allow-empty -m "$(secret 30)"
+	says "$tool: which is where it was found" 'commit message:'
+	passes "$tool: a clean message" git commit -q --allow-empty -m clean
+	git reset -q --hard HEAD~1
 	git init -q --bare "$work/bare-$tool.git" && git remote add origin "$work/bare-$tool.git"
+	blocks "$tool: a first push of commits with secrets" git push origin main
 	git push -q --no-verify origin HEAD~2:refs/heads/main 2>/dev/null
 	blocks "$tool: a push of a commit with a secret" git push origin main
 	git reset -q --hard HEAD~1
 	passes "$tool: a push of a clean commit" git push -q origin main
+	git switch -qc topic && secret 31 >topic && git add topic && git commit -q --no-verify -m topic
+	git rm -q topic && git commit -q --no-verify -m "topic without"
+	blocks "$tool: a new branch whose second commit takes the secret away" git push origin topic
+	git switch -q main && git branch -qD topic
+	git commit -q --no-verify --allow-empty -m "$(secret 32)"
+	blocks "$tool: a push of a message with a secret" git push origin main
+	git reset -q --hard HEAD~1
 
 	# Beside `unleak install`: kept, called, and not thrown out of step by a second installation of the framework's.
 	passes "$tool: unleak install beside it" unleak install
@@ -205,7 +235,7 @@ framework() {
 	secret 9 >settings && git add settings
 	blocks "$tool: a secret after that" git commit -qm x
 	passes "$tool: unleak uninstall" unleak uninstall
-	"$tool" uninstall -t pre-commit -t pre-merge-commit -t pre-push >"$work/log" 2>&1
+	"$tool" uninstall -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push >"$work/log" 2>&1
 	passes "$tool: nothing of unleak's is left" bash -c '! grep -rqs unleak .git/hooks'
 }
 
@@ -223,9 +253,12 @@ merge_of_a_new_secret() {
 team_framework() {
 	local tool=$1
 	repository
-	passes "$tool: unleak install --team pre-commit" unleak install --team pre-commit
+	passes "$tool: unleak install --team pre-commit" unleak install --team pre-commit \
+		--hook pre-commit --hook pre-merge-commit --hook commit-msg --hook pre-push
 	git add . && git commit -qm configured
-	passes "$tool: install after --team" "$tool" install -t pre-commit -t pre-merge-commit
+	passes "$tool: install after --team" "$tool" install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push
+	git init -q --bare "$work/team-$tool.git" && git remote add origin "$work/team-$tool.git"
+	messages_and_pushes "$tool after --team"
 	secret 11 >settings && git add settings
 	blocks "$tool: a secret after --team" git commit -qm x
 	canary "$tool skipping unleak" "not blocked" env SKIP=unleak
@@ -267,6 +300,10 @@ passes "husky: twice is as good as once" bash -c 'cp -r .husky before && unleak 
 git add . && git commit -qm configured >"$work/log" 2>&1
 says "husky: the script's own lines still run" "own hook"
 commits husky
+passes "husky: unleak install --team husky for messages and pushes" unleak install --team husky --hook commit-msg --hook pre-push
+git add . && git commit -q --no-verify -m "more hooks"
+git init -q --bare "$work/husky.git" && git remote add origin "$work/husky.git"
+messages_and_pushes husky
 canary "husky switched off" "not blocked" env HUSKY=0
 printf 'git stash -q\ngit add -A\ngit reset -q --hard\ngit config a.b c\ngit tag wild\nexit 3\n' >.husky/pre-commit
 canary "husky with a wild script" "blocked by something else" env
@@ -296,6 +333,11 @@ passes "lefthook: takes up the new hooks" lefthook install
 git add . && git commit -qm configured >"$work/log" 2>&1
 says "lefthook: its other commands still run" "own hook"
 commits lefthook
+passes "lefthook: unleak install --team lefthook for messages and pushes" unleak install --team lefthook --hook commit-msg --hook pre-push
+passes "lefthook: takes up those, too" lefthook install
+git add . && git commit -q --no-verify -m "more hooks"
+git init -q --bare "$work/lefthook.git" && git remote add origin "$work/lefthook.git"
+messages_and_pushes lefthook
 cp "$here/hooks/lefthook.yml" lefthook.yml
 passes "lefthook: is set up by hooks/lefthook.yml" lefthook install
 canary "lefthook switched off" "not blocked" env LEFTHOOK=0

@@ -4,6 +4,7 @@
 //! loops. The trap: what decodes to noise must end here, or every image would be searched twice.
 
 mod base64;
+mod bytecode;
 
 use std::ops::Range;
 
@@ -34,6 +35,20 @@ pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
     match hint.writing {
         Writing::Base64 => base64::around(text, hint.start..hint.end, usize::from(hint.phase), most),
         Writing::Base64Named => base64::named(text, hint.end, most),
+    }
+}
+
+/// Bytes before the first object of a compiled Python file: a version that ends in CR LF, flags, time and size.
+const BYTECODE_HEADER: usize = 16;
+
+/// Decodes a content that is written in another way as a whole, told by its first bytes.
+#[must_use]
+pub fn whole(content: &[u8], most: usize) -> Option<Decoded> {
+    match content {
+        [_, 13, b'\r', b'\n', flags, 0, 0, 0, ..] if *flags < 4 && content.len() > BYTECODE_HEADER => {
+            bytecode::strings(content, most)
+        }
+        _ => None,
     }
 }
 
