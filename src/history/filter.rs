@@ -5,11 +5,12 @@
 //! keywords and likely secrets whose surroundings are copied are carried over. The trap: this may only ever say "maybe" too
 //! often. The verdict falls on the whole blob, under its path.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
 use crate::detect::reach::reach;
-use crate::detect::{self, BrokenRule, Hint, RuleId, RuleSet};
+use crate::detect::{self, BrokenRule, Candidate, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, inspect};
 use crate::git::pack::Op;
 use crate::judge::{self, Prospect};
@@ -34,6 +35,11 @@ const AROUND_ENCODED: usize = 512;
 
 /// What stands in something else is judged wherever it is.
 const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
+
+/// How far around name and value the judge of content looks, and how many of its answers are kept.
+const SAID_BEFORE: usize = 400;
+const SAID_AFTER: usize = 240;
+const MOST_SAID: usize = 1 << 16;
 
 /// A keyword and what it depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +147,8 @@ pub(super) struct Filter<'a> {
     affected: Vec<Hit>,
     hints: Vec<Hint>,
     spare: Vec<Marks>,
+    /// What was said of candidates before, by all that it depends on: versions of a file say the same again and again.
+    said: HashMap<u64, Option<Prospect>>,
     /// Makes numbers of values, so that none is kept; nobody else knows how.
     state: &'a RandomState,
     /// The value of each likely secret, as such a number, and what its content says of it.
@@ -160,6 +168,7 @@ impl<'a> Filter<'a> {
             affected: Vec::new(),
             hints: Vec::new(),
             spare: Vec::new(),
+            said: HashMap::new(),
             state,
             values: Vec::new(),
             broken: None,
@@ -203,7 +212,11 @@ impl<'a> Filter<'a> {
     pub(super) fn made(&mut self, content: &[u8], base: &Marks, base_len: usize, ops: &[Op]) -> Marks {
         let copied: usize = ops.iter().map(|op| if let Op::Copy { len, .. } = op { *len } else { 0 }).sum();
         // A blob that is mostly new, or whose first bytes say another encoding, is searched whole.
-        if base.opaque || copied * 2 < content.len() || !starts_alike(content, ops) {
+        if base.opaque
+            || copied * 2 < content.len()
+            || !starts_alike(content, ops)
+            || sniff(content).is_some()
+        {
             return self.whole(content);
         }
         let mut marks = self.spare.pop().unwrap_or_default();
@@ -346,7 +359,7 @@ impl<'a> Filter<'a> {
 
     fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
         for candidate in detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])? {
-            if let Some(prospect) = judge::prospect(self.rules, text, &candidate) {
+            if let Some(prospect) = self.prospect(text, &candidate) {
                 let at = candidate.secret.start as u32;
                 let value = match candidate.block {
                     Some(block) => self.state.hash_one(&block.value.0),
@@ -358,11 +371,30 @@ impl<'a> Filter<'a> {
         Ok(())
     }
 
+    /// What the judge says of a candidate by its content, asked once for the same surroundings.
+    fn prospect(&mut self, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
+        let Some(found) = &candidate.found else { return judge::prospect(self.rules, text, candidate) };
+        let (name, value) = (&found.name, &found.value);
+        let from = name.start.min(value.start).saturating_sub(SAID_BEFORE);
+        let part = &text[from..text.len().min(name.end.max(value.end) + SAID_AFTER)];
+        let places = [name.start, name.end, value.start, value.end].map(|at| at - from);
+        let key = self.state.hash_one((candidate.rule, found.form, places, part));
+        if let Some(known) = self.said.get(&key) {
+            return *known;
+        }
+        if self.said.len() >= MOST_SAID {
+            self.said.clear();
+        }
+        let prospect = judge::prospect(self.rules, text, candidate);
+        self.said.insert(key, prospect);
+        prospect
+    }
+
     /// What stands in something encoded.
     fn decoded(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
         let part = &text[hit.surroundings(text.len())];
-        let mut budget = Budget::new(Limits::default(), part.len() as u64);
-        for value in inspect(self.rules, part, &mut budget)?.inner_secrets(self.rules) {
+        let budget = Budget::new(Limits::default(), part.len() as u64);
+        for value in inspect(self.rules, part, &budget)?.inner_secrets(self.rules) {
             let value = self.state.hash_one(&value);
             self.add(Likely { id: 0, at: hit.at, hit }, value, ANYWHERE, marks);
         }
@@ -446,118 +478,4 @@ fn merge(fresh: &[Hit], marks: &mut Marks) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::shape::{Random, generate};
-    use std::collections::HashMap;
-
-    struct Dice(u64);
-
-    impl Dice {
-        fn next(&mut self, sides: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            (self.0 >> 11) as usize % sides
-        }
-    }
-
-    fn line(dice: &mut Dice) -> Vec<u8> {
-        const SHAPES: [&str; 14] = [
-            "token = \"ghp_{base62:30}{check:github-crc32}\"\n",
-            "password: {base62:22}\n",
-            "    \"api_key\": \"{hex:40}\",\n",
-            "DB_PASSWORD={base62:18}\n",
-            "url = postgres://app:{base62:16}@db.corp.internal/x\n",
-            "-----BEGIN RSA PRIVATE KEY-----\n{base64:64}\n{base64:64}\n{base64:64}\n-----END RSA PRIVATE KEY-----\n",
-            "data: {b64:password = {base62:24}}\n",
-            "secrets = [\n  \"{base62:24}\",\n  \"{base62:30}\",\n]\n",
-            "password = '''\n{base62:30}\n'''\n",
-            "<key>password</key>\n<string>{base62:20}</string>\n",
-            "name: DB_PASSWORD\n  value: {base62:24}\n",
-            "key token password secret auth credentials\n",
-            "let {lower:8} = compute_{lower:6}({digits:3}, key);\n",
-            "some plain text that says nothing at all, {lower:30}\n",
-        ];
-        let shape = SHAPES[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 13, 13, 13][dice.next(18)]];
-        generate(shape, &mut Random::new("filter", dice.next(1 << 30) as u64)).unwrap()
-    }
-
-    /// An edited copy, and the steps that make it.
-    fn edited(base: &[u8], dice: &mut Dice) -> (Vec<u8>, Vec<Op>) {
-        let (mut out, mut ops, mut at) = (Vec::new(), Vec::new(), 0);
-        for _ in 0..1 + dice.next(4) {
-            let next = at + dice.next(base.len() - at + 1);
-            if next > at {
-                out.extend_from_slice(&base[at..next]);
-                ops.push(Op::Copy { from: at, len: next - at });
-            }
-            at = next;
-            match dice.next(5) {
-                // A few bytes, whole lines, or nothing but a seam.
-                0 => insert(
-                    &mut out,
-                    &mut ops,
-                    &[b"x", &b"\""[..], b"=", b"7", b"\n", b" unleak:allow"][dice.next(6)],
-                ),
-                1 => insert(&mut out, &mut ops, &line(dice)),
-                2 => at = base.len().min(at + 1 + dice.next(40)),
-                3 => {
-                    // A piece from elsewhere.
-                    let from = dice.next(base.len().max(1));
-                    let len = dice.next(300).min(base.len() - from);
-                    if len > 0 {
-                        out.extend_from_slice(&base[from..from + len]);
-                        ops.push(Op::Copy { from, len });
-                    }
-                }
-                _ => at = base.len().min(at + 1),
-            }
-        }
-        if at < base.len() {
-            out.extend_from_slice(&base[at..]);
-            ops.push(Op::Copy { from: at, len: base.len() - at });
-        }
-        (out, ops)
-    }
-
-    fn insert(out: &mut Vec<u8>, ops: &mut Vec<Op>, bytes: &[u8]) {
-        out.extend_from_slice(bytes);
-        ops.push(Op::Insert { len: bytes.len() });
-    }
-
-    #[test]
-    fn what_is_carried_over_is_what_would_be_found() {
-        let rules = RuleSet::default();
-        let state = RandomState::new();
-        let mut filter = Filter::new(&rules, &state, 0, 1);
-        let mut found = 0;
-        for seed in 1..40u64 {
-            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-            let mut content: Vec<u8> = (0..20 + dice.next(60)).flat_map(|_| line(&mut dice)).collect();
-            let mut marks = filter.whole(&content);
-            for step in 0..30 {
-                let (next, ops) = edited(&content, &mut dice);
-                let made = filter.made(&next, &marks, content.len(), &ops);
-                let whole = filter.whole(&next);
-                let values: HashMap<u32, u64> = filter.values.iter().map(|v| (v.0, v.1)).collect();
-                let set = |marks: &Marks| {
-                    let mut set: Vec<(u32, u64)> =
-                        marks.likely.iter().map(|l| (l.at, values[&l.id])).collect();
-                    set.sort_unstable();
-                    set.dedup();
-                    set
-                };
-                assert_eq!(set(&made), set(&whole), "seed {seed}, step {step}: {ops:?}");
-                assert_eq!(
-                    (&made.near, &made.far),
-                    (&whole.near, &whole.far),
-                    "seed {seed}, step {step}: {ops:?}"
-                );
-                found += set(&whole).len();
-                (content, marks) = (next, made);
-            }
-        }
-        assert!(found > 5_000, "only {found}");
-    }
-}
+mod tests;

@@ -274,8 +274,7 @@ impl Scanned {
         walk(&inventory, &[Kind::Blob, Kind::Commit, Kind::Tag], &first, &mut scans);
         let mut lost = HashMap::new();
         let mut reading = Reading::default();
-        for at in 0..scans.len() {
-            let scan = &mut scans[at];
+        for scan in &mut scans {
             for (number, reason) in std::mem::take(&mut scan.lost) {
                 match inventory.read_copy(number, &mut reading) {
                     Ok((kind, content)) => {
@@ -321,8 +320,7 @@ impl Scanned {
         let mut readers: Vec<TreeReader<'_>> =
             (0..threads).map(|_| TreeReader::new(&shared, watch)).collect();
         walk(&inventory, &[Kind::Tree], &first, &mut readers);
-        for at in 0..readers.len() {
-            let reader = &mut readers[at];
+        for reader in &mut readers {
             for (number, reason) in std::mem::take(&mut reader.lost) {
                 match inventory.read_copy(number, &mut reading) {
                     Ok((Kind::Tree, content)) => {

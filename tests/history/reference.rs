@@ -43,7 +43,7 @@ impl Reader for Whole<'_> {
     }
 
     fn added(&mut self, _: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        Ok(vec![0..text.bytes.len()])
+        Ok(std::iter::once(0..text.bytes.len()).collect())
     }
 
     fn name_is_added(&self, _: usize) -> bool {
