@@ -136,7 +136,7 @@ impl Engine<'_> {
             if let Some(container) = container {
                 self.members(container, content, item, index, &budget, &mut inner);
             }
-            match self.inspect(content, item, &budget) {
+            match self.inspect(content, (item.kind == Kind::File).then_some(path), &budget) {
                 Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => {}
                 Ok((mut inspected, whole)) => {
                     let mut judged = inspected.judge(self.rules, path);
@@ -169,7 +169,7 @@ impl Engine<'_> {
                     let place = Place { item, index, inside: Inside::default(), lines_before: 0 };
                     self.report(&place, &text, &judged, &added, part);
                     if !added.is_empty() {
-                        self.report_whole(item, index, &text, &whole, part);
+                        self.report_whole(&place, &text, &whole, part);
                     }
                 }
                 Err(loss) => part.outcome.losses.push(loss),
@@ -177,17 +177,16 @@ impl Engine<'_> {
         }
     }
 
-    /// What is claimed in the content, and what the file is for its name's sake.
+    /// What is claimed in the content, and what a file of that path is for its name's sake.
     fn inspect<'c>(
         &self,
         content: &'c [u8],
-        item: &Item,
+        file: Option<&[u8]>,
         budget: &Budget,
     ) -> Result<(Inspected<'c>, Vec<Judged>), detect::BrokenRule> {
         let mut inspected = inspect(self.rules, content, budget)?;
         let mut whole = Vec::new();
-        let path = item.place();
-        if item.kind == Kind::File && !self.rules.files(path).is_empty() {
+        if let Some(path) = file.filter(|path| !self.rules.files(path).is_empty()) {
             inspected.add(judge::file::candidates(self.rules, &inspected.text, path)?);
             whole = judge::file::whole(self.rules, &inspected.text, path)?;
         }
@@ -195,15 +194,16 @@ impl Engine<'_> {
     }
 
     /// Files that are secrets by being there; any change of one brings a new one.
-    fn report_whole(&self, item: &Item, index: usize, text: &Text<'_>, whole: &[Judged], part: &mut Part) {
+    fn report_whole(&self, place: &Place<'_>, text: &Text<'_>, whole: &[Judged], part: &mut Part) {
+        let Place { item, index, inside, .. } = place;
         for judged in whole {
             let mut finding = self.finding(&item.path, text, judged);
             finding.position = None;
-            finding.inside.whole = true;
+            finding.inside = Inside { whole: true, ..inside.clone() };
             let line: Arc<[u8]> = Arc::default();
             part.pending.push(Pending {
                 finding,
-                item: index,
+                item: *index,
                 kind: item.kind,
                 place: item.place.clone(),
                 blocks: judged.confidence >= self.blocks,

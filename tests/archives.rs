@@ -232,3 +232,17 @@ fn sqlite_and_bytecode_need_no_parser() {
         judged.json["findings"].as_array().unwrap().iter().map(|f| f["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["a.db", "m.pyc"], "{judged:#?}");
 }
+
+#[test]
+fn a_keystore_in_an_archive_is_told_by_its_name_and_content() {
+    let repo = Repo::new();
+    python(
+        &repo,
+        "import zipfile\n\
+         with zipfile.ZipFile('a.zip', 'w') as z:\n\
+         \x20   z.writestr('app/release.jks', b'\\xfe\\xed\\xfe\\xed\\0\\0\\0\\2\\0\\0\\0\\1' + bytes(range(200)))\n\
+         \x20   z.writestr('app/empty.jks', b'')",
+        &[],
+    );
+    found(&repo, &["app/release.jks:null:null"]);
+}

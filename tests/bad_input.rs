@@ -261,33 +261,33 @@ fn too_little_memory_is_no_pass() {
 }
 
 #[test]
-fn a_text_of_fifty_megabytes_is_judged_to_its_end() {
+fn a_text_of_a_hundred_megabytes_is_judged_to_its_end() {
     let repo = Repo::new();
     repo.git(&["config", "core.compression", "0"]);
-    let mut text = String::with_capacity(51 << 20);
+    let mut text = String::with_capacity(101 << 20);
     let mut lines = 0;
-    while text.len() < 50 << 20 {
+    while text.len() < 100 << 20 {
         lines += 1;
         text += &format!("{lines}: nothing to see on this line, nor on the one that follows it\n");
     }
     repo.stage("huge.txt", &text);
-    let (status, json) = judge_within(&repo, 230);
+    let (status, json) = judge_within(&repo, 440);
     assert_eq!((status, &json["summary"]["files"]), (Some(0), &1.into()));
     text += &line(0);
     repo.stage("huge.txt", &text);
-    let (status, json) = judge_within(&repo, 230);
+    let (status, json) = judge_within(&repo, 440);
     assert_eq!((status, places(&json)), (Some(1), vec![format!("{}:10", lines + 1)]));
 }
 
 #[test]
-fn a_line_of_five_megabytes_is_judged_and_its_report_is_short() {
+fn a_line_of_twenty_megabytes_is_judged_and_its_report_is_short() {
     let repo = Repo::new();
-    let half = "var a=function(b){return b+1};".repeat(5 * 1024 * 1024 / 60);
+    let half = "var a=function(b){return b+1};".repeat(20 * 1024 * 1024 / 60);
     repo.stage("bundle.js", half.clone() + line(0).trim_end() + ";" + &half);
     let judged = repo.commit();
     judged.stopped_at(&[&format!("bundle.js:1:{}", half.len() + 10)]);
     assert!(judged.stdout.len() + judged.stderr.len() < 4_000, "{judged:#?}");
-    let (status, _) = judge_within(&repo, 60);
+    let (status, _) = judge_within(&repo, 200);
     assert_eq!(status, Some(1));
 }
 

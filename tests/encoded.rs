@@ -5,7 +5,7 @@ mod harness;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use harness::{Repo, filler, line, token};
+use harness::{Repo, filler, line, made, token};
 
 fn base64(text: &str) -> String {
     STANDARD.encode(text)
@@ -59,4 +59,135 @@ fn a_token_encoded_elsewhere_in_the_change_only_moved() {
     repo.git(&["rm", "-q", "old.yml"]);
     repo.stage("new.yml", format!("{}{written}", filler(3)));
     repo.commit().passes(1);
+}
+
+/// Stages one line with an encoded token and gives what was found.
+fn one(content: &str) -> harness::Judged {
+    let repo = Repo::new();
+    repo.stage("a.txt", content);
+    repo.commit()
+}
+
+fn each(text: &str, write: impl Fn(u8) -> String) -> String {
+    text.bytes().map(write).collect()
+}
+
+#[test]
+fn hex_and_escapes_are_read() {
+    let token = token(0);
+    one(&format!("blob = {}\n", each(&token, |b| format!("{b:02x}")))).stopped_at(&["a.txt:1:8"]);
+    one(&format!("x = b\"{}\"\n", each(&token, |b| format!("\\x{b:02x}")))).stopped_at(&["a.txt:1:7"]);
+    one(&format!("x = \"{}\"\n", each(&token, |b| format!("\\u{b:04x}")))).stopped_at(&["a.txt:1:6"]);
+    one(&format!("<p>{}</p>\n", each(&token, |b| format!("&#{b};")))).stopped_at(&["a.txt:1:4"]);
+    one(&format!("<p>{}</p>\n", each(&token, |b| format!("&#x{b:x};")))).stopped_at(&["a.txt:1:4"]);
+}
+
+#[test]
+fn a_url_with_a_password_is_read_when_it_is_percent_encoded() {
+    let password = made("percent", "{base62:18}");
+    let url = format!("next=postgres%3A%2F%2Fadmin%3A{password}%40db.prod.internal%3A5432%2Fapp\n");
+    let judged = one(&url);
+    judged.stopped_at(&[&format!("a.txt:1:{}", url.find(&password).unwrap() + 1)]);
+    assert!(!judged.stdout.contains(&password));
+}
+
+#[test]
+fn quoted_printable_with_a_soft_break_in_the_token_is_read() {
+    let token = token(1);
+    let mail = format!(
+        "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nHere it is=3D {}=\n{} bye\n",
+        &token[..20],
+        &token[20..]
+    );
+    let repo = Repo::new();
+    repo.stage("a.eml", &mail);
+    repo.commit().stopped_at(&["a.eml:4:15"]);
+}
+
+#[test]
+fn a_literal_in_parts_is_joined() {
+    let token = token(2);
+    for (before, joint, after) in [
+        ("t = \"", "\" + \"", "\"\n"),
+        ("t = \"", "\" +\n    \"", "\"\n"),
+        ("$t = '", "' . '", "';\n"),
+        ("t = (\"", "\"\n     \"", "\")\n"),
+        ("char *t = \"", "\"\n  \"", "\";\n"),
+        ("t = '", "' \\\n  '", "'\n"),
+    ] {
+        let content = format!("{before}{}{joint}{}{after}", &token[..17], &token[17..]);
+        let judged = one(&content);
+        assert_eq!(judged.status, 1, "{content:?}: {judged:#?}");
+        assert!(judged.raw.contains("parts that are joined"), "{content:?}: {judged:#?}");
+    }
+}
+
+#[test]
+fn an_archive_in_base64_is_opened() {
+    let repo = Repo::new();
+    repo.write("in.txt", line(3));
+    let output =
+        repo.command("sh").args(["-c", "gzip -9nc in.txt | base64 -w0; rm in.txt"]).output().unwrap();
+    let written = String::from_utf8(output.stdout).unwrap();
+    repo.stage("a.yml", format!("release: {written}\n"));
+    let judged = repo.commit();
+    judged.stopped_at(&["a.yml:1:10"]);
+    assert!(judged.raw.contains("an archive in base64"), "{judged:#?}");
+}
+
+#[test]
+fn what_powershell_is_given_encoded_is_read() {
+    let wide: Vec<u8> = format!("$t = '{}'", token(5)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let judged = one(&format!("powershell -EncodedCommand {}\n", STANDARD.encode(wide)));
+    assert_eq!(judged.status, 1, "{judged:#?}");
+}
+
+#[test]
+fn a_key_block_in_base64_is_one_finding() {
+    let body: String = STANDARD.encode(made("key", "{printable:1200}"));
+    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
+    let kind = ["RSA", "PRIVATE", "KEY"].join(" ");
+    let pem = format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", lines.join("\n"));
+    let judged = one(&format!("key: {}\n", base64(&pem)));
+    assert_eq!(judged.places(), ["a.txt:1:6"], "{judged:#?}");
+}
+
+/// Encodings over encodings: as deep as is stated, and no deeper.
+#[test]
+fn the_stated_depth_is_reached_and_told() {
+    let mut text = format!("{{\n  \"token\": \"{}\"\n}}\n", token(6));
+    for _ in 0..7 {
+        text = format!("{{\n  \"data\": \"{}\"\n}}\n", base64(&text));
+    }
+    let judged = one(&text);
+    assert_eq!((judged.status, judged.json["limits"].as_array().unwrap().len()), (1, 0), "{judged:#?}");
+    for _ in 0..3 {
+        text = format!("{{\n  \"data\": \"{}\"\n}}\n", base64(&text));
+    }
+    let judged = one(&text);
+    assert!(judged.json["limits"][0]["reason"].as_str().unwrap().contains("8 layers"), "{judged:#?}");
+}
+
+#[test]
+fn images_hashes_and_minified_code_raise_nothing() {
+    let repo = Repo::new();
+    let mut random = String::new();
+    for n in 0..400 {
+        random += &STANDARD.encode(
+            made(&format!("image {n}"), "{b64:{printable:600}}")
+                .as_bytes()
+                .iter()
+                .enumerate()
+                .map(|(i, b)| b ^ (i as u8).wrapping_mul(151) ^ 0xA5)
+                .collect::<Vec<u8>>(),
+        );
+    }
+    let hashes: String = (0..2000)
+        .map(|n| format!("\"pkg-{n}\": \"sha256:{}\",\n", made(&format!("hash {n}"), "{hex:64}")))
+        .collect();
+    let bytes: String = (0..4000u32).map(|n| format!("\\x{:02x}", n * 7919 % 256)).collect();
+    repo.stage("a.html", format!("<img src=\"data:image/png;base64,{random}\">\n"));
+    repo.stage("package.lock", hashes);
+    repo.stage("a.min.js", format!("var a=\"{bytes}\";function b(c){{return c+\"a\"+\"b\"}}\n"));
+    repo.commit().passes(3);
 }

@@ -263,3 +263,30 @@ fn a_time_limit_ends_the_run_with_what_was_found() {
     ended_early(child, "the time limit of 3 s was reached");
     paths(&repo, &["--time-limit", "soon"]).fails(&["--time-limit cannot be `soon`"]);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_sees_how_far_it_is_and_a_log_does_not() {
+    let repo = Repo::new();
+    repo.write("x", line(0));
+    let run = |flags: &str| {
+        // `script` gives the program a terminal, which is also the standard input that never ends.
+        let call = format!("'{UNLEAK}' paths x - --time-limit 2s --color never {flags}");
+        let mut command = repo.command("script");
+        command.args(["-qec", &call, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let _input = child.stdin.take().unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let seen = run("");
+    let drawn = format!("\runleak: 1 file, {} bytes\x1b[K", line(0).len());
+    assert!(seen.contains(&drawn), "{seen:?}");
+    let (_, after) = seen.rsplit_once("\r\x1b[K").unwrap();
+    assert!(after.starts_with("critical[github-token]"), "the line is gone before the report: {after:?}");
+    assert!(!run("--quiet").contains("\x1b[K"));
+
+    let log = repo.command(UNLEAK).args(["paths", "x"]).env("TERM", "xterm").output().unwrap();
+    assert!(!String::from_utf8_lossy(&log.stderr).contains(['\r', '\x1b']));
+}

@@ -127,15 +127,16 @@ fn class(glob: &str, at: usize, regex: &mut String) -> Result<usize, String> {
             None => return Err(UNCLOSED.to_owned()),
             Some(b']') if at > first => break,
             Some(b'[') if bytes.get(at + 1) == Some(&b':') => {
-                let end = glob[at..].find(":]").ok_or(UNCLOSED)?;
-                let name = &glob[at + 2..at + end];
+                // From behind the colon on: in `[:]` the same one would open and close.
+                let end = memchr::memmem::find(&bytes[at + 2..], b":]").ok_or(UNCLOSED)?;
+                let name = &glob[at + 2..at + 2 + end];
                 let holds = named_class(name).ok_or_else(|| {
                     "an unknown class: known are alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, space, \
                      upper, xdigit"
                         .to_owned()
                 })?;
                 (0..=127).filter(holds).for_each(|b| set[usize::from(b)] = true);
-                at += end + 2;
+                at += end + 4;
             }
             Some(_) => {
                 let (low, next) = class_byte(bytes, at)?;

@@ -70,6 +70,7 @@ pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Detected, BrokenRule> {
     let mut detection = Detection::new(rules, text);
     let mut hints = Vec::new();
     rules.scan(text, &mut hints, |rule, hit| detection.hit(rule, hit));
+    hints.append(&mut detection.hints);
     Ok(Detected { candidates: detection.finish()?, hints })
 }
 
@@ -81,10 +82,23 @@ pub fn at(
     rules: &RuleSet,
     text: &[u8],
     hits: impl IntoIterator<Item = (RuleId, Range<usize>)>,
-) -> Result<Vec<Candidate>, BrokenRule> {
+) -> Result<Detected, BrokenRule> {
     let mut detection = Detection::new(rules, text);
     hits.into_iter().for_each(|(rule, hit)| detection.hit(rule, hit));
-    detection.finish()
+    let hints = std::mem::take(&mut detection.hints);
+    Ok(Detected { candidates: detection.finish()?, hints })
+}
+
+/// Where, behind a token's prefix, a literal ends and the next begins with nothing but a joint between them.
+fn joint(text: &[u8], reach: usize) -> Option<usize> {
+    let body = text
+        .iter()
+        .take(reach)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
+        .count();
+    let quote = *text.get(body).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let between = text[body + 1..].iter().take(200).take_while(|byte| b" \t\r\n\\+.&".contains(byte)).count();
+    (between > 0 && text.get(body + 1 + between) == Some(&quote)).then_some(body)
 }
 
 struct Detection<'a> {
@@ -95,12 +109,22 @@ struct Detection<'a> {
     candidates: Vec<Candidate>,
     /// What own code found at one hit; kept for its memory.
     found: Vec<Found>,
+    /// Literals in parts.
+    hints: Vec<Hint>,
     broken: Option<BrokenRule>,
 }
 
 impl<'a> Detection<'a> {
     fn new(rules: &'a RuleSet, text: &'a [u8]) -> Self {
-        Self { rules, text, windows: Vec::new(), candidates: Vec::new(), found: Vec::new(), broken: None }
+        Self {
+            rules,
+            text,
+            windows: Vec::new(),
+            candidates: Vec::new(),
+            found: Vec::new(),
+            hints: Vec::new(),
+            broken: None,
+        }
     }
 
     fn hit(&mut self, id: RuleId, hit: Range<usize>) {
@@ -130,6 +154,12 @@ impl<'a> Detection<'a> {
                 self.candidates.push(Candidate { rule: id, secret, found: None, block: Some(block) });
             }
             return;
+        }
+        if rule.starts_with_keyword()
+            && let Some(joint) = joint(&self.text[hit.end..], rule.reach())
+        {
+            let at = hit.end + joint;
+            self.hints.push(Hint { writing: Writing::Joined, phase: 0, start: at, end: at + 1 });
         }
         if !rule.may_follow(self.text, &hit) {
             return;

@@ -228,8 +228,14 @@ mod tests {
         for row in &SPELLINGS {
             let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
             for before in [b"".as_slice(), b"x", b"passwor", b"secret", b"ke"] {
-                agrees(&[before, spelling].concat());
-                agrees(&[before, spelling, b"ey and more"].concat());
+                for after in [b"".as_slice(), b"ey and more"] {
+                    let text = [before, spelling, after].concat();
+                    let mut found = Found::default();
+                    scan(&text, &mut found);
+                    let here =
+                        |hint: &Hint| (hint.start, hint.end) == (before.len(), before.len() + spelling.len());
+                    assert!(found.hints.iter().any(here), "in {:?}", String::from_utf8_lossy(&text));
+                }
             }
         }
     }

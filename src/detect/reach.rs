@@ -13,6 +13,8 @@ use super::{RuleId, RuleSet};
 const NEAR: usize = 480;
 /// How long a line is followed for a comment that allows something.
 const LINE: usize = 4096;
+/// How far the parts of a literal may stand from each other.
+const JOINT: usize = 208;
 /// What stands between a block's keyword and what belongs to it, beside the block itself.
 const AROUND_BLOCK: usize = 8 << 10;
 
@@ -22,7 +24,8 @@ pub fn reach(rules: &RuleSet, id: RuleId, text: &[u8], hit: &Range<usize>) -> (u
     let rule = rules.rule(id);
     let (before, after) = match rule.matcher() {
         "assignment" | "header" | "url" => (BEFORE + NEAR, value(text, hit)),
-        "regex" => (rule.reach() + 8, rule.reach() + 8),
+        // A literal in parts: what stands between two, and the rest.
+        "regex" => (rule.reach() + 8, 2 * rule.reach() + JOINT),
         _ => return (LIMIT + AROUND_BLOCK, LIMIT + AROUND_BLOCK),
     };
     let line_start = |at: usize| {

@@ -425,6 +425,12 @@ impl<'a> Rule<'a> {
         })
     }
 
+    /// True when each keyword is what the secret starts with.
+    #[must_use]
+    pub fn starts_with_keyword(self) -> bool {
+        self.row.keyword_starts_secret
+    }
+
     /// False when what follows the keyword already rules the regex out, so that it need not even be compiled.
     #[must_use]
     pub fn may_follow(self, text: &[u8], hit: &std::ops::Range<usize>) -> bool {

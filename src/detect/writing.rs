@@ -12,10 +12,31 @@ pub enum Writing {
     Base64,
     /// A word that says that base64 stands near.
     Base64Named,
+    /// Two hex digits a byte.
+    Hex,
+    /// `\\x41`, `\\u0041`, and quotes that are escaped more than once.
+    Backslash,
+    /// `%41`.
+    Percent,
+    /// `&#65;`.
+    Entity,
+    /// `=41`, as mails have it.
+    QuotedPrintable,
+    /// A literal in several parts.
+    Joined,
 }
 
 /// Every form, by its number.
-pub const WRITINGS: [Writing; 2] = [Writing::Base64, Writing::Base64Named];
+pub const WRITINGS: [Writing; 8] = [
+    Writing::Base64,
+    Writing::Base64Named,
+    Writing::Hex,
+    Writing::Backslash,
+    Writing::Percent,
+    Writing::Entity,
+    Writing::QuotedPrintable,
+    Writing::Joined,
+];
 
 /// One text that wakes a decoder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +120,45 @@ const OPENINGS: &[(&str, u8)] = &[
 /// Words beside which base64 stands.
 const NAMED: &[&str] = &["base64", "b64decode", "atob(", "!!binary", "encodedcommand", "decode64"];
 
+/// What else says how something is written, by the form's number.
+const SIGNS: &[(&str, Writing)] = &[
+    (r#"\\\""#, Writing::Backslash),
+    ("%3A%2F%2F", Writing::Percent),
+    ("%22%3A", Writing::Percent),
+    ("%3D%22", Writing::Percent),
+    ("BEGIN%20", Writing::Percent),
+    ("password%3D", Writing::Percent),
+    ("secret%3D", Writing::Percent),
+    ("token%3D", Writing::Percent),
+    ("key%3D", Writing::Percent),
+    ("&equals;", Writing::Entity),
+    ("&colon;", Writing::Entity),
+    ("quoted-printable", Writing::QuotedPrintable),
+    (r#"" + ""#, Writing::Joined),
+    (r"' + '", Writing::Joined),
+    (r#"" . ""#, Writing::Joined),
+    (r"' . '", Writing::Joined),
+    ("\" +\n", Writing::Joined),
+    ("' +\n", Writing::Joined),
+    ("\" \\\n", Writing::Joined),
+    ("' \\\n", Writing::Joined),
+];
+
+/// Letters and digits, one by one, are only escaped to hide them, so each of these is a sign by itself.
+fn escaped_letters() -> Vec<(String, Writing)> {
+    let letters = (b'0'..=b'9').chain(b'A'..=b'Z').chain([b'_']).chain(b'a'..=b'z');
+    let mut all: Vec<(String, Writing)> = Vec::new();
+    for letter in letters {
+        all.push((format!("\\x{letter:02x}"), Writing::Backslash));
+        all.push((format!("\\u00{letter:02x}"), Writing::Backslash));
+        all.push((format!("&#{letter};"), Writing::Entity));
+        all.push((format!("&#x{letter:02x};"), Writing::Entity));
+    }
+    // What JSON encoders write for `=`, `&` and `'` lest a browser reads it.
+    all.extend([("\\u003d".to_owned(), Writing::Backslash), ("\\u0027".to_owned(), Writing::Backslash)]);
+    all
+}
+
 /// All spellings. `prefixes` are the texts that tokens begin with, in their own case.
 #[must_use]
 pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
@@ -110,6 +170,16 @@ pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
                 all.push(Spelling { text, writing: Writing::Base64 as u8, phase, exact: true });
             }
         }
+    }
+    for text in prefixes.iter().map(String::as_str).chain(WORDS.iter().copied()) {
+        let text = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        all.push(Spelling { text, writing: Writing::Hex as u8, phase: 0, exact: false });
+    }
+    for &(text, writing) in SIGNS {
+        all.push(Spelling { text: text.into(), writing: writing as u8, phase: 0, exact: false });
+    }
+    for (text, writing) in escaped_letters() {
+        all.push(Spelling { text: text.into(), writing: writing as u8, phase: 0, exact: false });
     }
     for &(text, phase) in OPENINGS {
         all.push(Spelling { text: text.into(), writing: Writing::Base64 as u8, phase, exact: true });

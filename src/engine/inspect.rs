@@ -113,7 +113,9 @@ fn put(
             return;
         }
         done.push((hint.writing, decoded.region.clone()));
-        list.push_back((Inner::new(decoded, outer), depth + 1));
+        if !decoded.bytes.is_empty() {
+            list.push_back((Inner::new(decoded, outer), depth + 1));
+        }
     }
 }
 

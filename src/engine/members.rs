@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 
 use super::contents::{Leaf, WITHIN, contents};
-use super::inspect::inspect;
 use super::{Engine, Part, Pending, broken_rule};
 use crate::detect::boundary::touches;
 use crate::detect::rulefile::{Boundary, Kind};
@@ -50,9 +49,12 @@ impl Engine<'_> {
     /// Judges one part of a member; all of it is taken as new.
     pub(super) fn leaf(&self, leaf: &Leaf<'_>, place: &Place<'_>, budget: &Budget, part: &mut Part) {
         let path = [place.item.place(), &[WITHIN], leaf.name].concat();
-        let mut inspected = match inspect(self.rules, leaf.bytes, budget) {
-            Ok(inspected) if inspected.is_empty() => return,
-            Ok(inspected) => inspected,
+        // What a file is for its name's sake is told from its beginning.
+        let innermost = leaf.name.rsplit(|byte| *byte == WITHIN).next().unwrap_or_default();
+        let file = Some(innermost).filter(|_| leaf.lines_before == 0);
+        let (mut inspected, whole) = match self.inspect(leaf.bytes, file, budget) {
+            Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => return,
+            Ok(found) => found,
             Err(broken) => {
                 part.outcome.losses.push(broken_rule(&path, &broken));
                 return;
@@ -65,6 +67,7 @@ impl Engine<'_> {
             let all = 0..text.bytes.len();
             self.report(place, text, &judged, std::slice::from_ref(&all), part);
         }
+        self.report_whole(place, &inspected.text, &whole, part);
     }
 
     /// Of what was found in the bytes of a container as they stand, what no member has: an archive that lies hides nothing.

@@ -358,7 +358,13 @@ impl<'a> Filter<'a> {
     }
 
     fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
-        for candidate in detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])? {
+        let detected = detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])?;
+        for hint in &detected.hints {
+            // A literal in parts, which is one secret only when it is put together.
+            let part = Hit::encoded(text, hint).surroundings(text.len());
+            self.inside(&text[part], hit, marks)?;
+        }
+        for candidate in detected.candidates {
             if let Some(prospect) = self.prospect(text, &candidate) {
                 let at = candidate.secret.start as u32;
                 let value = match candidate.block {
@@ -392,7 +398,10 @@ impl<'a> Filter<'a> {
 
     /// What stands in something encoded.
     fn decoded(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
-        let part = &text[hit.surroundings(text.len())];
+        self.inside(&text[hit.surroundings(text.len())], hit, marks)
+    }
+
+    fn inside(&mut self, part: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
         let budget = Budget::new(Limits::default(), part.len() as u64);
         for value in inspect(self.rules, part, &budget)?.inner_secrets(self.rules) {
             let value = self.state.hash_one(&value);

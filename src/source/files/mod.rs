@@ -11,6 +11,7 @@ mod skipped;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 pub use filter::Filter;
 
@@ -24,6 +25,9 @@ use skipped::{Skipped, Why};
 
 /// Files that are handed to another thread together: a hundredth of a second's work or so.
 const BATCH: usize = 32;
+
+/// From this size in bytes on, files are judged one at a time: each is held whole.
+const LARGE: u64 = 64 << 20;
 
 /// A file or folder that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Files {
     skip_unreadable: bool,
     queue: Queue,
     skipped: Skipped,
+    /// Held while a large file is judged.
+    large: Mutex<()>,
 }
 
 impl Files {
@@ -50,7 +56,14 @@ impl Files {
     #[must_use]
     pub fn new(roots: Vec<Root>, filter: Filter, skip_unreadable: bool) -> Self {
         let tasks = (0..roots.len()).rev().map(|root| Task::Root { root }).collect();
-        Self { roots, filter, skip_unreadable, queue: Queue::new(tasks), skipped: Skipped::default() }
+        Self {
+            roots,
+            filter,
+            skip_unreadable,
+            queue: Queue::new(tasks),
+            skipped: Skipped::default(),
+            large: Mutex::new(()),
+        }
     }
 
     /// What was not judged and is no loss, a line each; to be asked when all is done.
@@ -170,6 +183,7 @@ impl Files {
         if let Some(reason) = self.filter.too_large(size) {
             return sink.limit(Loss { path: Some(self.shown(entry)), reason });
         }
+        let _alone = (size >= LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
         reader.judge(&self.item(entry), sink);
         if let Some(error) = reader.failed() {
             self.unreadable(entry, &error, sink);

@@ -11,6 +11,9 @@ use super::{Decoded, LEAST, is_text, reads, stretch};
 /// A line of at least this width may go on in the next.
 const WRAPPED: usize = 40;
 
+/// How many characters on either side say whether it is text.
+const NEAR_DIGITS: usize = 48;
+
 /// How far behind its announcement it may begin.
 const NEAR: usize = 80;
 
@@ -39,8 +42,26 @@ fn is_digit(byte: u8) -> bool {
 
 /// Reads the base64 around `at`, whose first character is number `phase` of its group.
 pub(super) fn around(text: &[u8], at: Range<usize>, phase: usize, most: usize) -> Option<Decoded> {
+    // Random base64 spells a short sign now and then: a look at what is near says whether it is worth reading all of it.
+    if !reads_near(text, at.start, phase) {
+        return None;
+    }
     let lines = lines(text, at.start, most);
     read(text, &lines, Some((at, phase)), most)
+}
+
+/// Whether the characters around a place decode to text, or to how a container begins.
+fn reads_near(text: &[u8], at: usize, phase: usize) -> bool {
+    let before = text[..at].iter().rev().take(NEAR_DIGITS).take_while(|byte| is_digit(**byte)).count();
+    let after = text[at..].iter().take(NEAR_DIGITS).take_while(|byte| is_digit(**byte)).count();
+    let groups = before.saturating_sub(phase) / 4 * 4 + phase;
+    let start = if before >= phase { at - groups } else { (at + 4 - phase).min(at + after) };
+    let digits: Vec<u8> = text[start..at + after].iter().map(|byte| VALUES[usize::from(*byte)]).collect();
+    let bytes = bytes(&digits, NEAR_DIGITS);
+    let known = ((at - start.min(at)) * 3).div_ceil(4).min(bytes.len());
+    let wide = bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len();
+    wide || start == at && crate::text::container::sniff(&bytes).is_some()
+        || stretch(&bytes, known..known).len() >= LEAST
 }
 
 /// Reads the first base64 behind a word that announces it.

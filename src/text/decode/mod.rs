@@ -5,8 +5,12 @@
 
 mod base64;
 mod bytecode;
+mod escapes;
+mod joined;
 
 use std::ops::Range;
+
+use escapes::Escape;
 
 use super::map::Map;
 use crate::detect::{Hint, Writing};
@@ -29,12 +33,20 @@ pub struct Decoded {
 /// Fewer bytes than this say nothing.
 const LEAST: usize = 8;
 
-/// Decodes what a hint points at, to at most `most` bytes; `None` when it is nothing that could be read.
+/// Decodes what a hint points at, to at most `most` bytes; `None` when it is nothing that could be read. No bytes: the region
+/// was read and is noise.
 #[must_use]
 pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
+    let at = hint.start..hint.end;
     match hint.writing {
-        Writing::Base64 => base64::around(text, hint.start..hint.end, usize::from(hint.phase), most),
+        Writing::Base64 => base64::around(text, at, usize::from(hint.phase), most),
         Writing::Base64Named => base64::named(text, hint.end, most),
+        Writing::Hex => escapes::hexadecimal(text, at, most),
+        Writing::Backslash => escapes::around(text, at, Escape::Backslash, most),
+        Writing::Percent => escapes::around(text, at, Escape::Percent, most),
+        Writing::Entity => escapes::around(text, at, Escape::Entity, most),
+        Writing::QuotedPrintable => escapes::around(text, at, Escape::QuotedPrintable, most),
+        Writing::Joined => joined::around(text, at, most),
     }
 }
 
