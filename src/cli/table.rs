@@ -238,8 +238,8 @@ pub static COMMANDS: &[Spec] = &[
         name: "history",
         about: "judge all that was ever committed, on every branch",
         details: &[
-            "Judges every blob and message that a branch, remote, tag, note or stash leads to,",
-            "each once, and says who introduced a secret and whether HEAD still has it.",
+            "Judges every blob and message that a branch, remote, tag, note or stash leads",
+            "to, each once; says who introduced a secret and whether HEAD still has it.",
         ],
         arguments: &[],
         flags: &[
