@@ -160,6 +160,7 @@ impl<'a> Checker<'a> {
             (Kind::Rules(section), DeValue::Array(array)) => {
                 self.tables(array, name, |this, table, _| this.unknown_keys(table, section, name));
             }
+            (Kind::Texts, DeValue::Array(array)) => self.texts(array, name, |_, _, _| {}),
             (Kind::Bool, DeValue::Boolean(_)) => {}
             _ => self.problem(at, format!("`{name}` takes {}", wanted(kind))),
         }

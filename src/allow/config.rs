@@ -96,6 +96,12 @@ pub struct Config {
     pub strictness: Option<Strictness>,
     /// `limits.exceeded`
     pub limits_exceeded: Option<Exceeded>,
+    /// `known.enabled`
+    pub known: Option<bool>,
+    /// `known.files`, the user's own file only.
+    pub known_files: Vec<String>,
+    /// `known.command`, likewise.
+    pub known_command: Vec<String>,
     /// `server.trust_pushed`, a server's file only.
     pub trust_pushed: Option<bool>,
     /// `[allowlist]`
@@ -300,6 +306,17 @@ fn refuse_foreign_tables(top: &DeTable<'_>, origin: Origin, checker: &mut Checke
             "`server` belongs in the server's own file, which its git config names as `unleak.config`; remove it here",
         );
     }
+    // What was cloned may not name what is read or run on this machine.
+    let known =
+        top.get("known").and_then(|value| value.get_ref().as_table()).filter(|_| origin != Origin::User);
+    for name in ["files", "command"] {
+        if let Some((key, _)) = known.and_then(|table| table.get_key_value(name)) {
+            let message = format!(
+                "`known.{name}` belongs in your own file, $XDG_CONFIG_HOME/unleak/config.toml; remove it here"
+            );
+            checker.problem(key.span().start, message);
+        }
+    }
 }
 
 /// Takes over a table that has been checked.
@@ -332,6 +349,9 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
         mode: text(Some(top), "mode").and_then(|word| Mode::parse(&word)),
         strictness: text(Some(top), "strictness").and_then(|word| Strictness::parse(&word)),
         limits_exceeded: text(inner("limits"), "exceeded").and_then(|word| Exceeded::parse(&word)),
+        known: inner("known").and_then(|t| t.get("enabled")).and_then(|v| v.get_ref().as_bool()),
+        known_files: inner("known").map(|t| texts(t, "files")).unwrap_or_default(),
+        known_command: inner("known").map(|t| texts(t, "command")).unwrap_or_default(),
         trust_pushed: inner("server").and_then(|s| s.get("trust_pushed")).and_then(|v| v.get_ref().as_bool()),
         allowlist: inner("allowlist").map(|table| allowlist(table, places)).unwrap_or_default(),
         disable: disable.unwrap_or_default(),
@@ -375,6 +395,10 @@ fn entry(table: &DeTable<'_>, at: usize, places: &Places) -> Entry {
         expires: table.get("expires").and_then(|value| date(value.get_ref())),
         line: places.of(at).0,
     }
+}
+
+fn texts(table: &DeTable<'_>, key: &str) -> Vec<String> {
+    strings(table, key).map(|(text, _)| text.to_owned()).collect()
 }
 
 fn strings<'t>(table: &'t DeTable<'_>, key: &str) -> impl Iterator<Item = (&'t str, usize)> {

@@ -104,6 +104,7 @@ pub static TOP: Section = Section {
             Kind::Table(&RULES),
             "Which rules run, what is fine for one of them, and rules of your own.",
         ),
+        key("known", Kind::Table(&KNOWN), "Looking for what this machine itself holds as secrets."),
         key(
             "limits",
             Kind::Table(&LIMITS),
@@ -282,6 +283,19 @@ pub static PAIR: Section = Section {
         key("names", Kind::Texts, "Words, one of which the companion's name contains; in place of its rule."),
         key("role", Kind::Text, "What it is to the secret."),
         key("lines", Kind::Whole(0, 200), "How many lines away it may stand."),
+    ],
+};
+
+/// `[known]`.
+pub static KNOWN: Section = Section {
+    keys: &[
+        key("enabled", Kind::Bool, "`false` reads no file of this machine's secrets, and looks for none."),
+        key("files", Kind::Texts, "Further files that hold secrets; in the user's own configuration only."),
+        key(
+            "command",
+            Kind::Texts,
+            "A program and its arguments that print secrets; in the user's own configuration only.",
+        ),
     ],
 };
 

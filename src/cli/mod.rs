@@ -72,6 +72,13 @@ pub enum Command {
         /// As given: not checked here.
         expires: Option<String>,
     },
+    /// Explain how a line is judged.
+    Explain {
+        /// `PATH:LINE`, `PATH` or `-`, taken apart by the command.
+        place: OsString,
+        /// The work tree's content, though the file is staged.
+        work_tree: bool,
+    },
     /// Say whether the gate stands here.
     Doctor {
         /// Prove it.

@@ -251,6 +251,9 @@ impl Given {
                 reason: self.text("reason")?.unwrap_or_default(),
                 expires: self.text("expires")?,
             },
+            "explain" => {
+                Command::Explain { place: self.arguments.remove(0), work_tree: self.has("work-tree") }
+            }
             "hook" => {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }

@@ -253,6 +253,24 @@ pub static COMMANDS: &[Spec] = &[
         examples: &["unleak history", "unleak history --unreachable --format json"],
     },
     Spec {
+        name: "explain",
+        about: "say why a line blocks or passes",
+        details: &[
+            "Says what was found there, what weighed how much, which checks ran, and what the",
+            "gate does with it. Of a file with staged changes it is the staged content that",
+            "counts, of any other the work tree's. With - a text on standard input is judged.",
+        ],
+        arguments: &[Argument {
+            name: "PATH:LINE",
+            kind: Kind::Text,
+            rest: false,
+            many: false,
+            help: "where; a path alone means all of its lines",
+        }],
+        flags: &[Flag { long: "work-tree", help: "the work tree's content, staged or not", ..PLAIN }],
+        examples: &["unleak explain src/app.py:3", "echo 'password = \"hunter2\"' | unleak explain -"],
+    },
+    Spec {
         name: "paths",
         about: "judge files and folders, hidden and ignored ones too",
         details: &[

@@ -9,14 +9,16 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use crate::allow::{
-    Allowances, Config, CustomRule, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings,
+    Allowances, Config, CustomRule, Date, Exceeded, FILE_NAME, Mode, Origin, Overrides, Settings, Strictness,
 };
 use crate::cli::Options;
 use crate::detect::RuleSet;
+use crate::detect::known::Known;
 use crate::detect::rulefile::RuleSource;
 use crate::doctor::Configured;
 use crate::finding::Loss;
 use crate::git::{Blob, Change, GitError, ObjectId, Repository};
+use crate::source::known;
 
 /// Why a configuration that is a link, a folder or a submodule does not count.
 const NOT_REGULAR: &str =
@@ -30,6 +32,12 @@ pub(super) struct Configuration {
     /// What a person should know about the files.
     pub(super) notes: Vec<String>,
     settings: Settings,
+    /// What this machine holds as secrets, where that is looked for.
+    known: Vec<Known>,
+    /// What only `--verbose` says.
+    pub(super) details: Vec<String>,
+    /// What the user asked for and could not be read.
+    pub(super) losses: Vec<Loss>,
 }
 
 impl Configuration {
@@ -59,6 +67,14 @@ impl Configuration {
             configuration.notes.extend(work_tree_differs(repository, content.as_deref())?);
         }
         Ok(configuration)
+    }
+
+    /// Where there is no repository: the user's own, and what `--config` names.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is wrong.
+    pub(super) fn of_user(options: &Options) -> anyhow::Result<Self> {
+        Self::new(None, None, options)
     }
 
     /// For a range: the copy of its last commit, and of the commit that it starts from.
@@ -200,7 +216,47 @@ impl Configuration {
         let configs: Vec<&Config> = layers.iter().map(AsRef::as_ref).collect();
         let settings = Settings::resolve(&flags, variables, &configs);
         let notes = configs.iter().flat_map(|config| former_names(config)).collect();
-        Self { layers, before, notes, settings }
+        Self { layers, before, notes, settings, known: Vec::new(), details: Vec::new(), losses: Vec::new() }
+    }
+
+    /// Looks for what this machine holds as secrets too, in `.env` files beside what is judged among others. Only where a
+    /// person's own commit or work tree is judged: elsewhere the answer would confirm a stranger's guess.
+    ///
+    /// Reads files outside the repository, so a run under CI, and one whose configuration says `known.enabled = false`, does
+    /// without.
+    pub(super) fn with_known_values<'p>(
+        mut self,
+        repository: Option<&Repository>,
+        paths: impl Iterator<Item = &'p [u8]>,
+    ) -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let in_ci = variable("CI").is_some_and(|value| value != "false" && value != "0");
+        if in_ci || self.layers.iter().any(|config| config.known == Some(false)) {
+            return self;
+        }
+        let of_user = |list: fn(&Config) -> &Vec<String>| -> Vec<String> {
+            let own = self.layers.iter().filter(|config| config.origin == Origin::User);
+            own.flat_map(|config| list(config).iter().cloned()).collect()
+        };
+        let mut folders: Vec<PathBuf> = paths.filter_map(folder).collect();
+        folders.dedup();
+        let read = known::read(&known::Request {
+            home: std::env::home_dir().filter(|home| home.is_absolute()),
+            top: repository.and_then(Repository::top).map(Path::to_path_buf),
+            folders,
+            // What cannot be told is taken as not ignored: it is judged itself then.
+            ignored: &|path| {
+                let told = |r: &Repository| r.ignores(path.as_os_str().as_encoded_bytes()).ok().flatten();
+                repository.and_then(told).unwrap_or(false)
+            },
+            files: of_user(|config| &config.known_files),
+            command: of_user(|config| &config.known_command),
+            variable: &variable,
+        });
+        self.known = crate::judge::known::telling(read.values);
+        self.details.extend(read.skipped);
+        self.losses.extend(read.failed.map(|reason| Loss { path: None, reason }));
+        self
     }
 
     /// The rules, custom ones added and disabled ones taken out.
@@ -226,7 +282,8 @@ impl Configuration {
         }
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
-        RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")
+        let rules = RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")?;
+        Ok(if self.known.is_empty() { rules } else { rules.with_known(self.known.clone()) })
     }
 
     /// The rules that the files bring, each with its file.
@@ -253,6 +310,11 @@ impl Configuration {
         crate::judge::BLOCKS[self.settings.strictness as usize]
     }
 
+    /// How sure a finding must be to block.
+    pub(super) fn strictness(&self) -> Strictness {
+        self.settings.strictness
+    }
+
     /// True where secrets are told and let pass.
     pub(super) fn warns(&self) -> bool {
         self.settings.mode == Mode::Warn
@@ -262,6 +324,12 @@ impl Configuration {
     pub(super) fn limits_block(&self) -> bool {
         self.settings.limits_exceeded == Exceeded::Block
     }
+}
+
+/// The folder of a path; none where it is no path of this system.
+fn folder(path: &[u8]) -> Option<PathBuf> {
+    let end = path.iter().rposition(|b| *b == b'/').unwrap_or(0);
+    Some(PathBuf::from(std::str::from_utf8(&path[..end]).ok()?))
 }
 
 /// Notes on rules that are called by a former name: it works, and a person should know.

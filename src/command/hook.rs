@@ -109,7 +109,10 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
     });
     let names: Vec<&[u8]> = paths.iter().map(|(path, _)| path.as_slice()).collect();
     let entries = repository.index_entries(&names)?;
-    let configuration = Configuration::staged(&repository, &staged.changes, options)?;
+    let added =
+        staged.changes.iter().filter(|change| change.new.is_some()).map(|change| change.path.as_slice());
+    let configuration = Configuration::staged(&repository, &staged.changes, options)?
+        .with_known_values(Some(&repository), added.chain(names.iter().copied()));
     let mut changes = staged.changes;
     let mut files = Vec::new();
     for ((path, file), entry) in paths.into_iter().zip(entries) {
@@ -147,7 +150,7 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
 }
 
 /// The file's path as the index writes it; a file elsewhere keeps the path it was given.
-fn below_top(top: &Path, file: &Path) -> Vec<u8> {
+pub(super) fn below_top(top: &Path, file: &Path) -> Vec<u8> {
     let mut plain = PathBuf::new();
     for part in file.components() {
         match part {

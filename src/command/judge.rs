@@ -88,8 +88,12 @@ pub(super) fn judge_by(
     }
     summary.notes.extend(said);
     outcome.losses.extend(losses);
+    outcome.losses.extend(configuration.losses.iter().cloned());
     outcome.losses.sort();
     summary.notes.extend(configuration.notes.iter().cloned());
+    if options.verbose {
+        summary.notes.extend(configuration.details.iter().cloned());
+    }
     summary.notes.extend(allowances.expired());
     let incomplete = !outcome.losses.is_empty() || configuration.limits_block() && !outcome.limits.is_empty();
     summary.status = if incomplete {

@@ -6,6 +6,7 @@ mod allow;
 mod ci;
 mod configuration;
 mod doctor;
+mod explain;
 mod history;
 mod hook;
 mod image;
@@ -70,6 +71,7 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
             }
             Ok(0)
         }
+        Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
         Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
         Command::History { unreachable, time_limit } => {
             history::run(&history::Request { unreachable, time_limit }, &options, started)

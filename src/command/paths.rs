@@ -52,7 +52,8 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
     }
     let mut notes = Vec::new();
     let top = work_tree(&paths, &mut notes);
-    let configuration = Configuration::of_work_tree(top.as_deref(), options)?;
+    let configuration =
+        Configuration::of_work_tree(top.as_deref(), options)?.with_known_values(None, std::iter::empty());
     let files = Files::new(roots(&paths, top.as_deref()), filter, request.skip_unreadable);
     let summary = Summary {
         source: "paths",

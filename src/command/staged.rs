@@ -15,7 +15,10 @@ use crate::source::changes::Changes;
 pub(super) fn run(waits: bool, options: &Options, started: Instant) -> anyhow::Result<u8> {
     let repository = Repository::open_from_env()?;
     let staged = repository.staged()?;
-    let configuration = Configuration::staged(&repository, &staged.changes, options)?;
+    let paths =
+        staged.changes.iter().filter(|change| change.new.is_some()).map(|change| change.path.as_slice());
+    let configuration = Configuration::staged(&repository, &staged.changes, options)?
+        .with_known_values(Some(&repository), paths);
     let summary = Summary {
         source: "staged",
         subject: "staged changes",

@@ -12,6 +12,7 @@ pub mod contexts;
 pub mod details;
 pub mod files;
 pub mod header;
+pub mod known;
 mod layer;
 pub mod prefilter;
 pub mod reach;
@@ -218,6 +219,7 @@ impl<'a> Detection<'a> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
+        self.candidates.extend(self.rules.known_in(self.text));
         // What is assigned comes before the same value only mentioned.
         let mentioned = |c: &Candidate| c.found.as_ref().is_some_and(|found| found.form == Form::Mention);
         self.candidates.sort_by_key(|c| (c.secret.start, c.secret.end, c.rule, mentioned(c)));

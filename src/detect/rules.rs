@@ -9,24 +9,29 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
-use super::builtin;
 use super::contexts::{self, Beside};
 use super::details::Details;
+use super::known::{Known, KnownValues};
 use super::layer::{Layer, holds, run};
 use super::prefilter::{self, Hint};
 use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
 use super::tables::{List, Row, Tables};
+use super::{Candidate, builtin};
 use crate::finding::Severity;
 
 /// A rule of the set: the built-in ones first, then the custom ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub u16);
 
+/// The rule of what this machine holds as a secret.
+const KNOWN_RULE: &str = "known-value";
+
 /// All rules of a run.
 #[derive(Debug, Default)]
 pub struct RuleSet {
     custom: Option<Custom>,
     disabled: Vec<RuleId>,
+    known: Option<KnownValues>,
 }
 
 #[derive(Debug)]
@@ -116,6 +121,21 @@ impl RuleSet {
         }
         set.disabled = set.ids().filter(|id| disabled.contains(set.rule(*id).id())).collect();
         Ok(set)
+    }
+
+    /// The same rules, which also look for what this machine holds as secrets.
+    #[must_use]
+    pub fn with_known(mut self, values: Vec<Known>) -> Self {
+        self.known = KnownValues::new(values);
+        self
+    }
+
+    /// Where known values stand; nothing when there are none.
+    pub(super) fn known_in<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Candidate> + 'a {
+        let rule = self.known.as_ref().and_then(|_| self.find(KNOWN_RULE)).filter(|id| self.is_enabled(*id));
+        self.known.iter().flat_map(|known| known.find(text)).filter_map(move |block| {
+            Some(Candidate { rule: rule?, secret: block.secret.clone(), found: None, block: Some(block) })
+        })
     }
 
     /// Every rule's id, disabled ones too.

@@ -337,6 +337,13 @@ impl Git {
         Ok(found)
     }
 
+    /// Does git ignore this path below the top, whether tracked or not?
+    pub(super) fn ignores(&self, path: &Path) -> bool {
+        let mut command = self.command();
+        command.args(["check-ignore", "--quiet", "--no-index", "--"]).arg(path);
+        self.output("check-ignore", &mut command).is_ok_and(|output| output.status.success())
+    }
+
     /// Stages one path as the user's own `git add` would, with their configuration.
     pub(super) fn add(&self, path: &Path) -> Result<(), GitError> {
         let mut command = Command::new(&self.program);

@@ -465,13 +465,15 @@ impl Repository {
         Ok(Objects { source, config: self.place.common_dir.join("config") })
     }
 
-    /// Whether `.gitignore` and its kin name a path, staged or not; `None` where libgit2 does not read this repository.
+    /// Whether `.gitignore` and its kin name a path, staged or not; `None` where it cannot be told.
     ///
     /// # Errors
     /// When the ignore files cannot be read.
     pub fn ignores(&self, path: &[u8]) -> Result<Option<bool>, GitError> {
-        let Reader::Library(repository) = &self.reader else { return Ok(None) };
         let Ok(path) = std::str::from_utf8(path) else { return Ok(None) };
+        let Reader::Library(repository) = &self.reader else {
+            return Ok(self.git().ok().map(|git| git.ignores(Path::new(path))));
+        };
         let ignores = repository.is_path_ignored(path);
         ignores.map(Some).map_err(|error| GitError::library("read what is ignored", &error))
     }

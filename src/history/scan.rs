@@ -274,9 +274,15 @@ impl Scanned {
         walk(&inventory, &[Kind::Blob, Kind::Commit, Kind::Tag], &first, &mut scans);
         let mut lost = HashMap::new();
         let mut reading = Reading::default();
+        let mut trees_again = Vec::new();
+        if let Some(scan) = scans.first_mut() {
+            let why = "what it is made from is not there";
+            scan.lost.extend(inventory.unknown().map(|number| (number, why.to_owned())));
+        }
         for scan in &mut scans {
             for (number, reason) in std::mem::take(&mut scan.lost) {
                 match inventory.read_copy(number, &mut reading) {
+                    Ok((Kind::Tree, _)) => trees_again.push((number, reason)),
                     Ok((kind, content)) => {
                         let state = scan.visit(number, kind, &content, None);
                         scan.recycle(state);
@@ -320,6 +326,9 @@ impl Scanned {
         let mut readers: Vec<TreeReader<'_>> =
             (0..threads).map(|_| TreeReader::new(&shared, watch)).collect();
         walk(&inventory, &[Kind::Tree], &first, &mut readers);
+        if let Some(reader) = readers.first_mut() {
+            reader.lost.extend(trees_again);
+        }
         for reader in &mut readers {
             for (number, reason) in std::mem::take(&mut reader.lost) {
                 match inventory.read_copy(number, &mut reading) {

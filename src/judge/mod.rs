@@ -5,7 +5,9 @@
 
 pub mod checks;
 pub mod entropy;
+pub mod explain;
 pub mod file;
+pub mod known;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
@@ -15,6 +17,7 @@ use std::ops::Range;
 
 use checks::{Check, OnFailure};
 
+use crate::detect::block::BlockKind;
 use crate::detect::contexts::Beside;
 use crate::detect::rulefile::Kind;
 use crate::detect::rules::Rule;
@@ -47,6 +50,8 @@ pub struct Judged {
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
 
+/// The confidence in a value that this machine holds as a secret: no proof, since the person may have put anything there.
+const KNOWN: f64 = 0.99;
 /// The confidence in a value of a service's form that stands near the service's name and a word such as "key", and is
 /// assigned to nothing.
 const MENTIONED: f64 = 0.6;
@@ -57,8 +62,14 @@ const LINES_AROUND: usize = 3;
 /// Judges candidates of one text and lets the most specific win where they overlap.
 #[must_use]
 pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Candidate>) -> Vec<Judged> {
-    let judged: Vec<Judged> = candidates.into_iter().filter_map(|c| one(rules, text, path, c)).collect();
-    winners(rules, &judged)
+    let (known, candidates): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(is_known);
+    let file = score::File::of(path);
+    let judged: Vec<Judged> = candidates.into_iter().filter_map(|c| one(rules, text, &file, c)).collect();
+    let mut winners = winners(rules, &judged);
+    for known in known {
+        vouch(rules, known, &mut winners);
+    }
+    winners
 }
 
 /// Lets the most specific win where judged candidates overlap.
@@ -100,6 +111,30 @@ impl Prospect {
     }
 }
 
+fn is_known(candidate: &Candidate) -> bool {
+    candidate.block.as_ref().is_some_and(|block| block.kind == BlockKind::Known)
+}
+
+/// What this machine holds as a secret is one wherever it stands. A rule that claims the same place keeps it, since it can
+/// say what it gives away and where it is revoked.
+fn vouch(rules: &RuleSet, known: Candidate, winners: &mut Vec<Judged>) {
+    let known = told_known(rules, known);
+    let overlaps = |j: &&mut Judged| j.secret.start < known.secret.end && known.secret.start < j.secret.end;
+    match winners.iter_mut().find(overlaps) {
+        Some(winner) if winner.secret == known.secret && winner.confidence >= SHOWN => {
+            winner.confidence = winner.confidence.max(KNOWN);
+            winner.reasons.splice(0..0, known.reasons);
+        }
+        // A longer claim that is as sure (a key block, a token) holds this value too.
+        Some(winner) if winner.confidence >= KNOWN => {}
+        Some(winner) => *winner = known,
+        None => {
+            let at = winners.partition_point(|j| j.secret.start < known.secret.start);
+            winners.insert(at, known);
+        }
+    }
+}
+
 /// What is to be made of a candidate without its path; `None` when no path whatever would let it be shown.
 #[must_use]
 pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
@@ -112,6 +147,8 @@ pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<P
             let standing = score::standing(text, found)?;
             return (standing.most() >= SHOWN).then_some(Prospect::By(standing));
         }
+        // What this machine holds is one wherever it stands.
+        (None, Some(block)) if block.kind == BlockKind::Known => KNOWN,
         (None, Some(block)) => prefixed(rule, &block.value.0).0,
         (None, None) => prefixed(rule, &text[candidate.secret.clone()]).0,
     };
@@ -125,10 +162,26 @@ fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found)
     let moved = |range: &Range<usize>| range.start - from..range.end - from;
     let here = Found { name: moved(&found.name), value: moved(&found.value), form: found.form };
     let here = Candidate { secret: moved(&candidate.secret), found: Some(here), ..candidate.clone() };
-    one(rules, &Text::with_lines(part), b"", here).map_or(0.0, |judged| judged.confidence)
+    one(rules, &Text::with_lines(part), &score::File::of(b""), here).map_or(0.0, |judged| judged.confidence)
 }
 
-fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> Option<Judged> {
+/// The judgement of a known value by itself.
+fn told_known(rules: &RuleSet, known: Candidate) -> Judged {
+    let Candidate { rule, secret, block, .. } = known;
+    let (value, reasons) =
+        block.map_or((None, Vec::new()), |b| (Some(b.value.0), b.detail.into_iter().collect()));
+    Judged {
+        rule,
+        secret,
+        severity: rules.rule(rule).severity(),
+        confidence: KNOWN,
+        reasons,
+        value,
+        encoded: None,
+    }
+}
+
+fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Candidate) -> Option<Judged> {
     let Candidate { rule: id, secret, found, block } = candidate;
     let rule = rules.rule(id);
     let mut judged = Judged {
@@ -144,11 +197,11 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> O
         if rule.file().is_some() {
             // What an environment file says in the open is left to the other rules.
             let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
-            let (confidence, reason) = file::variable(rule, name, value)?;
+            let (confidence, reason) = self::file::variable(rule, name, value)?;
             judged.confidence = confidence;
             judged.reasons = vec![reason.to_owned()];
         } else {
-            assigned(rules, text, path, &found, &mut judged);
+            assigned(rules, text, file, &found, &mut judged);
         }
         return Some(judged);
     }
@@ -172,7 +225,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidate: Candidate) -> O
 }
 
 /// A value beside a name: the scorer decides, and a service named near makes it that service's key.
-fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged: &mut Judged) {
+fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Found, judged: &mut Judged) {
     let value = &text.bytes[found.value.clone()];
     let mentioned = found.form == Form::Mention;
     if mentioned {
@@ -180,7 +233,7 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, path: &[u8], found: &Found, judged
             return;
         }
     } else {
-        let score = score::judge(&text.bytes, path, found);
+        let score = score::judge_in(&text.bytes, file, found);
         judged.confidence = score.confidence;
         judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
         if value.len() < 8 || judged.confidence < SHOWN {

@@ -9,6 +9,7 @@ use std::time::Duration;
 mod doctor;
 mod escape;
 mod excerpt;
+mod explain;
 mod github;
 mod html;
 mod human;
@@ -24,6 +25,7 @@ mod wording;
 
 pub use doctor::{doctor_human, doctor_json};
 pub use escape::{escape, for_json};
+pub use explain::{Explained, Explanation, Verdict, human as explain_human, json as explain_json};
 pub use github::github;
 pub use html::html;
 pub use human::human;

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod commits;
 pub mod files;
 pub mod image;
+pub mod known;
 pub mod message;
 
 use std::ops::Range;

@@ -55,7 +55,7 @@ if [ \$status -ne 0 ]; then
 	printf '%s\n' "status \$status in \$PWD" "\$said" >>'$work/alarms'/\$\$
 	printf '%s\n' "\$said" >&2
 fi
-: >>'$work/asked'
+echo >>'$work/asked'
 exit \$status
 HOOK
 	chmod +x "$work/hooks/$name"
@@ -101,7 +101,8 @@ wait
 same=$(grep -c '^same' "$work/results" || true)
 verdicts=$(awk '/^same/ { n += $2 } END { print n + 0 }' "$work/results")
 differs=$(grep -c '^DIFFERS' "$work/results" || true)
+asked=$(wc -l <"$work/asked" 2>/dev/null || echo 0)
 alarms=$(find "$work/alarms" -type f | wc -l)
 cat "$work"/alarms/* 2>/dev/null || true
-echo "$same scripts with $verdicts verdicts end the same, $differs differ, $alarms hooks did not pass, $left scripts left out"
+echo "$same scripts with $verdicts verdicts end the same, $differs differ, $asked hooks asked, $alarms of them did not pass, $left scripts left out"
 [ "$differs" -eq 0 ] && [ "$same" -gt 0 ] && [ -e "$work/asked" ]

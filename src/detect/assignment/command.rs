@@ -81,7 +81,7 @@ fn jwk(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         let starts = at > 0 && matches!(text[at - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'{' | b',');
         if matches!(byte, b'd' | b'k') && starts && matches!(text[at + 1], b':' | b'"' | b'\'' | b'\\') {
             let mut cursor = Cursor::new(text, at + 1);
-            cursor.name_tail();
+            cursor.name_tail(at);
             cursor.blanks();
             if cursor.eat(b":") {
                 cursor.blanks();

@@ -98,8 +98,14 @@ impl<'a> Cursor<'a> {
 
     /// Steps over what closes a name: quotes in every escaping, brackets, `?`, `!`, bold marks. True when a quote or
     /// bracket was among it.
-    pub(super) fn name_tail(&mut self) -> bool {
+    pub(super) fn name_tail(&mut self, start: usize) -> bool {
         let mut closed = false;
+        // Of `sign(text, 'secret') => …` it is the call's result that follows, and not the secret's value.
+        let mut before = start;
+        while before > 0 && matches!(self.text[before - 1], b'"' | b'\'' | b'`') {
+            before -= 1;
+        }
+        let last_of_many = before < start && self.text[..before].trim_ascii_end().ends_with(b",");
         for _ in 0..4 {
             if let Some(quote) = self.quote() {
                 self.at += quote.len;
@@ -127,7 +133,7 @@ impl<'a> Cursor<'a> {
                 b'?' if self.rest().get(1).is_some_and(|b| matches!(b, b':' | b' ')) => self.at += 1,
                 b'!' if self.rest().get(1) == Some(&b':') => self.at += 1,
                 b'*' => self.at += 1,
-                b')' if closed => self.at += 1,
+                b')' if closed && !last_of_many => self.at += 1,
                 _ => break,
             }
         }

@@ -225,7 +225,7 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
 /// What the name is given, in any of the forms.
 fn beside(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
     let mut at = Cursor::new(text, name.end);
-    let closed = at.name_tail();
+    let closed = at.name_tail(name.start);
     if at.element_end() {
         // <key>password</key><string>value</string>, <th>Password</th><td>value</td>
         value::element(&at, name, out);

@@ -30,7 +30,7 @@ pub(super) fn find(text: &[u8], at: &Cursor<'_>, name: &Range<usize>, out: &mut 
                 continue;
             }
             if KEYS.iter().any(|k| k.eq_ignore_ascii_case(word)) {
-                at.name_tail();
+                at.name_tail(start);
                 let mut after = at.clone();
                 after.blanks();
                 if matches!(after.peek(), b':' | b'=') {

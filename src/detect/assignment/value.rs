@@ -52,6 +52,8 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
                 push(at.text, out, name.clone(), value, form);
             }
         }
+        // "the key (`name`)": in a sentence brackets follow a blank.
+        Separator::Open if text[tail] == b' ' && matches!(at.peek(), b'`' | b'[') => {}
         Separator::Open => arguments(at, name, Form::Argument, out),
         Separator::Element => {
             // A plist's <key> is no name, nor is the group of a regex, `(?<secret>…)`.

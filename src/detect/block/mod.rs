@@ -37,6 +37,8 @@ pub enum BlockKind {
     Jwt,
     /// The private key in a Google service account's JSON.
     ServiceAccount,
+    /// A value that this machine holds as a secret.
+    Known,
 }
 
 /// A secret found by a walker.

@@ -54,7 +54,7 @@ pub enum Boundary {
 
 /// Own code that finds what a regex should not: bodies of any length, values beside names. `context` and `file` are for
 /// `[[context]]` and `[[file]]` tables alone.
-pub const MATCHERS: [&str; 16] = [
+pub const MATCHERS: [&str; 17] = [
     "regex",
     "assignment",
     "header",
@@ -69,6 +69,7 @@ pub const MATCHERS: [&str; 16] = [
     "putty",
     "putty-encrypted",
     "service-account",
+    "known",
     "context",
     "file",
 ];
@@ -274,7 +275,8 @@ pub fn parse_rule(
     };
     fields.finish(&RULE_KEYS);
 
-    if rule.keywords.is_empty() {
+    // What `known` looks for is only there at run time.
+    if rule.keywords.is_empty() && MATCHERS[matcher] != "known" {
         problem(&mut problems, &span, "a rule needs `keywords`: without one it would run on every file");
     }
     for (keyword, span) in rule.keywords.iter().zip(&keyword_spans) {

@@ -189,6 +189,11 @@ impl Inventory {
         self.loose_start..self.len()
     }
 
+    /// Packed objects of which their pack does not tell what they are: it is damaged there.
+    pub fn unknown(&self) -> impl Iterator<Item = u32> {
+        (0..self.loose_start).filter(|number| self.kind(*number).is_none() && self.is_first(*number))
+    }
+
     /// What a packed object is; `None` for a loose one, and where the pack does not tell.
     pub fn kind(&self, number: u32) -> Option<Kind> {
         let (pack, entry) = self.pack_of(number)?;

@@ -6,6 +6,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::Check;
@@ -36,6 +38,9 @@ fn check_at(secret: &[u8], now: u64) -> Check {
     }
     if is_example(&claims) {
         return Check::fails("its claims are those of a published example", Drop);
+    }
+    if algorithm == "HS256" && is_signed_by_everybody(secret) {
+        return Check::fails("everybody can sign it: its key is a word of manuals", Drop);
     }
     if is_publishable(&claims) {
         return Check::fails("it is a key meant to be public (role anon)", Drop);
@@ -76,6 +81,45 @@ fn expiry(claims: &Object) -> Option<u64> {
 fn is_example(claims: &Object) -> bool {
     let is = |name: &str, value: &str| claims.get(name).is_some_and(|v| v == value);
     is("sub", "1234567890") && is("name", "John Doe") || is("iss", "supabase-demo")
+}
+
+/// Signed with a key that manuals and generators print, so that it gives nothing which anybody could not make.
+fn is_signed_by_everybody(secret: &[u8]) -> bool {
+    const KEYS: [&str; 18] = [
+        "secret",
+        "your-256-bit-secret",
+        "a-string-secret-at-least-256-bits-long",
+        "your-secret-key",
+        "your_secret_key",
+        "your_jwt_secret",
+        "jwt_secret",
+        "mysecret",
+        "my-secret",
+        "my_secret",
+        "supersecret",
+        "test",
+        "key",
+        "password",
+        "changeme",
+        "shhhhh",
+        "secretkey",
+        "your-super-secret-jwt-token-with-at-least-32-characters-long",
+    ];
+    let Some(dot) = secret.iter().rposition(|b| *b == b'.') else { return false };
+    let Ok(signature) = URL_SAFE_NO_PAD.decode(&secret[dot + 1..]) else { return false };
+    KEYS.iter().any(|key| hmac_sha256(key.as_bytes(), &secret[..dot]) == signature.as_slice())
+}
+
+/// RFC 2104, for keys of at most 64 bytes.
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    use sha2::{Digest as _, Sha256};
+    let pad = |byte: u8| {
+        let mut block = [byte; 64];
+        block.iter_mut().zip(key).for_each(|(to, from)| *to ^= from);
+        block
+    };
+    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(pad(0x5C)).chain_update(inner).finalize().into()
 }
 
 /// Supabase's anonymous key, made to stand in web pages.
@@ -141,6 +185,20 @@ mod tests {
         drops(&token(HS256, r#"{"sub":"1234567890","name":"John Doe"}"#, 43), "example");
         drops(&token(HS256, r#"{"iss":"supabase-demo","role":"service_role"}"#, 43), "example");
         drops(b"eyJhbGciOiJIUzI1NiJ9", "structure");
+    }
+
+    #[test]
+    fn a_token_signed_with_a_manuals_key_is_dropped() {
+        // RFC 4231, test case 2.
+        let known = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(known[..4], [0x5b, 0xdc, 0xc1, 0x46]);
+        let unsigned = token(HS256, r#"{"sub":"1"}"#, 0);
+        let sign = |key: &[u8]| {
+            let message = &unsigned[..unsigned.len() - 1];
+            [&unsigned, URL_SAFE_NO_PAD.encode(hmac_sha256(key, message)).as_bytes()].concat()
+        };
+        drops(&sign(b"secret"), "everybody");
+        assert_eq!(check_at(&sign(b"q8Lz0vT3kd"), 2_000), Check::Holds("header and claims parse"));
     }
 
     #[test]

@@ -99,6 +99,12 @@ const fn bases() -> [u16; 26] {
 }
 
 static BASES: [u16; 26] = bases();
+
+/// Where the weights of a group stand.
+pub(super) fn range(group: Group) -> std::ops::Range<usize> {
+    usize::from(BASES[group as usize])..usize::from(BASES[group as usize + 1])
+}
+
 /// How many weights there are.
 pub const COUNT: usize = BASES_END as usize;
 const BASES_END: u16 = bases()[25];

@@ -53,6 +53,14 @@ fn is_word(mut hash: u32) -> bool {
     }
 }
 
+/// True when the whole value is one word of the list.
+pub(super) fn is_one_word(value: &[u8]) -> bool {
+    let hash = |h: u32, b: &u8| (h ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+    value.len() <= 16
+        && value.iter().all(u8::is_ascii_alphabetic)
+        && is_word(value.iter().fold(0x811C_9DC5, hash))
+}
+
 /// How many letters of `value` words cover, and how many letters there are. Words may not run over a change from small
 /// to capital letters unless the whole is one case.
 pub(super) fn coverage(value: &[u8]) -> (usize, usize) {

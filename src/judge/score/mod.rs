@@ -13,11 +13,16 @@ mod value;
 
 pub use features::{Active, COUNT, describe};
 
+use features::Group;
+pub(crate) use place::File;
+
 use super::placeholder;
 use crate::detect::assignment::{Form, Found};
 
 /// The confidence that blocks, for relaxed, balanced and strict.
 pub const BLOCKS: [f64; 3] = model::BLOCKS;
+/// Where every candidate's sum of weights starts, in 1/1000 nat.
+pub const BIAS: i32 = model::BIAS;
 /// The confidence from which a candidate that does not block is shown.
 pub const SHOWN: f64 = model::SHOWN;
 
@@ -37,6 +42,13 @@ pub struct Score {
 /// # Errors
 /// The reason for which the value is a stand-in or a reference.
 pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'static str> {
+    let mut active = inner(text, &File::of(path), found)?;
+    place::around(text, found, &mut active);
+    Ok(active)
+}
+
+/// What value, name, form and file say; what stands around is dearer and comes last.
+fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static str> {
     let secret = text.get(found.value.clone()).unwrap_or_default();
     let name = text.get(found.name.clone()).unwrap_or_default();
     if let Some(reason) = placeholder::why(secret) {
@@ -45,12 +57,13 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
     if let Some(reason) = reference(secret, found.form) {
         return Err(reason);
     }
+    let words = name::Words::of(name);
     if let Some(reason) =
-        name::innocent(name, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
+        name::innocent(&words, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
     {
         return Err(reason);
     }
-    if transformed::file_digest(name, secret, path) {
+    if transformed::file_digest(name, secret, file.path) {
         return Err("a file's digest");
     }
     if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
@@ -58,29 +71,72 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
     }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
-    active.add(features::Group::Relation, name::relation(name, secret));
-    let kind = name::look(name, &mut active);
-    let file = place::look(text, path, found, &mut active);
-    place::host(text, found, &mut active);
+    active.add(features::Group::Relation, name::relation(&words, name, secret));
+    let kind = name::look(&words, name, &mut active);
     let form = Form::ALL.iter().position(|f| *f == found.form).unwrap_or(0);
+    active.add(features::Group::Form, form);
+    let file = file.look(&mut active);
     active.add(features::Group::KindByValue, kind * 9 + class);
     active.add(features::Group::FormByValue, form * 9 + class);
     active.add(features::Group::FileByValue, file * 9 + class);
     Ok(active)
 }
 
-/// Judges a candidate in its place.
+fn sum_of(active: &Active) -> i32 {
+    let weights = active.as_slice().iter().map(|feature| model::WEIGHTS[usize::from(*feature)]);
+    model::BIAS + weights.sum::<i32>()
+}
+
+/// The most that what stands around a candidate can add to its sum; URLs are left out, since where they lead adds more.
+fn most_around() -> i32 {
+    let weights = |group: Group| &model::WEIGHTS[features::range(group)];
+    let best = |group| weights(group).iter().copied().max().unwrap_or(0);
+    best(Group::Before) + best(Group::Behind) + weights(Group::Line).iter().filter(|w| **w > 0).sum::<i32>()
+}
+
+/// Judges a candidate in its place. What cannot be likely enough to be shown is not looked at to the end: its confidence is
+/// an upper bound, and it has no weights.
+pub(crate) fn judge_in(text: &[u8], file: &File<'_>, found: &Found) -> Score {
+    let mut active = match inner(text, file, found) {
+        Ok(active) => active,
+        Err(reason) => return Score::none(reason),
+    };
+    if !matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk) {
+        let most = sum_of(&active) + most_around();
+        if most < model::SHOWN_SUM && meant(text, found).is_none() {
+            return Score {
+                confidence: probability(most),
+                reasons: vec![found.form.as_str()],
+                weights: Vec::new(),
+            };
+        }
+    }
+    place::around(text, found, &mut active);
+    weigh(text, file, found, &active)
+}
+
+/// Judges a candidate in its place, with all weights.
 #[must_use]
 pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
-    let active = match features(text, path, found) {
-        Ok(active) => active,
-        Err(reason) => return Score { confidence: 0.0, reasons: vec![reason], weights: Vec::new() },
-    };
-    let mut sum = model::BIAS;
+    match features(text, path, found) {
+        Ok(active) => weigh(text, &File::of(path), found, &active),
+        Err(reason) => Score::none(reason),
+    }
+}
+
+impl Score {
+    /// It cannot be a secret.
+    fn none(reason: &'static str) -> Self {
+        Self { confidence: 0.0, reasons: vec![reason], weights: Vec::new() }
+    }
+}
+
+/// Adds up the weights, by group.
+fn weigh(text: &[u8], file: &File<'_>, found: &Found, active: &Active) -> Score {
+    let mut sum = sum_of(active);
     let mut weights: Vec<(&'static str, i32)> = Vec::new();
     for &feature in active.as_slice() {
         let weight = model::WEIGHTS[usize::from(feature)];
-        sum += weight;
         let (group, _) = describe(feature);
         match weights.iter_mut().find(|(name, _)| *name == group) {
             Some((_, total)) => *total += weight,
@@ -92,6 +148,12 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
     {
         weights.push((why, least - sum));
         sum = least;
+    }
+    if let Some(why) = tame(text, file, found)
+        && sum >= model::BLOCK_SUM
+    {
+        weights.push((why, model::BLOCK_SUM - 1 - sum));
+        sum = model::BLOCK_SUM - 1;
     }
     weights.sort_by_key(|(_, weight)| -weight.abs());
     let mut reasons = vec![found.form.as_str()];
@@ -151,16 +213,25 @@ pub struct PathWeights {
 /// `None` where the value stands in for a secret.
 #[must_use]
 pub fn standing(text: &[u8], found: &Found) -> Option<Standing> {
-    let active = features(text, b"", found).ok()?;
+    let mut active = inner(text, &File::of(b""), found).ok()?;
+    let least = meant(text, found).map(|(least, _)| least);
+    if least.is_none() && !matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk) {
+        let (sum, class) = features::without_path(&active, &model::WEIGHTS);
+        let most = model::BIAS + sum + features::best_path(class, &model::WEIGHTS) + most_around();
+        if most < model::SHOWN_SUM {
+            return None;
+        }
+    }
+    place::around(text, found, &mut active);
     let (sum, class) = features::without_path(&active, &model::WEIGHTS);
-    Some(Standing { sum: model::BIAS + sum, class, least: meant(text, found).map(|(least, _)| least) })
+    Some(Standing { sum: model::BIAS + sum, class, least })
 }
 
 /// What a path says.
 #[must_use]
 pub fn path_weights(path: &[u8]) -> PathWeights {
     let mut active = Active::new();
-    let file = place::of_path(path, &mut active);
+    let file = File::of(path).look(&mut active);
     PathWeights { sum: active.as_slice().iter().map(|f| model::WEIGHTS[usize::from(*f)]).sum(), file }
 }
 
@@ -218,8 +289,54 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
     }
     let phrase = value.len() >= 14 && value.iter().all(u8::is_ascii_lowercase) && kind == 1;
     let literal = matches!(found.form, Form::Assigned | Form::Entry | Form::Line | Form::Yaml);
-    (phrase && literal && !usual && name::relation(name, value) == 0)
+    (phrase && literal && !usual && name::relation(&name::Words::of(name), name, value) == 0)
         .then_some((model::SHOWN_SUM + 100, "a passphrase"))
+}
+
+/// Does the name say that its value is a secret?
+pub(super) fn names_a_secret(name: &[u8]) -> bool {
+    matches!(name::kind_of(name), 1..=6 | 10 | 12) || name.ends_with(b"_auth") || name.ends_with(b"key-data")
+}
+
+/// Does the name say that its value is none, whatever it looks like: a user, an id, a file, a public key?
+pub(super) fn names_no_secret(name: &[u8], value: &[u8]) -> bool {
+    let words = name::Words::of(name);
+    name::innocent(&words, value).is_some() || name::is_setting(&words) || transformed::why(value).is_some()
+}
+
+/// One word of the word list, or one of the passwords that stand for any.
+pub(super) fn one_word(value: &[u8]) -> bool {
+    language::is_one_word(value) || USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value))
+}
+
+/// Drawn by chance rather than written: costs more than words do, and holds letters and digits.
+pub(super) fn looks_random(value: &[u8]) -> bool {
+    let looked = value.len().clamp(1, language::LOOKED_AT);
+    let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+    mixed
+        && !value.iter().any(|b| matches!(b, b' ' | b',' | b'@' | b'(' | b'\\') || *b >= 0x80)
+        && language::cost(value) as usize / looked >= 80
+}
+
+/// Why a candidate is told at most and does not block, however much speaks for it.
+fn tame(text: &[u8], file: &File<'_>, found: &Found) -> Option<&'static str> {
+    let value = &text[found.value.clone()];
+    if matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk | Form::Basic) {
+        return None;
+    }
+    if file.is_for_show() && language::is_one_word(value) {
+        return Some("a plain word in a test or example");
+    }
+    // `tok_visa`, `session-token`: what programs call things. A password may be two words.
+    let joined = value.iter().filter(|b| matches!(b, b'_' | b'-' | b'.')).count();
+    let words =
+        joined > 0 && value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'));
+    let (covered, letters) = language::coverage(value);
+    (words
+        && value.len() <= 40
+        && covered * 10 >= letters * 8
+        && !matches!(name::kind_of(&text[found.name.clone()]), 1 | 13))
+    .then_some("words as programs name things")
 }
 
 /// What a sum of weights means, from the table of the calibration: linear between its points.

@@ -89,7 +89,7 @@ fn is_password(word: &[u8]) -> bool {
 }
 
 /// Why a name says that its value is no secret, whatever it looks like.
-pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
+pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
     const HASHES: [&str; 12] = [
         "hash",
         "digest",
@@ -104,12 +104,14 @@ pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
         "shasum",
         "hashed",
     ];
-    let words = Words::of(name);
     let last = words.get(0);
     if words.any(&["websocket"]) && last == b"key" {
         return Some("the name says that it is public");
     }
     let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    if last == b"authenticate" {
+        return Some("a server's challenge");
+    }
     if words.any(&["encrypted", "sealed"]) {
         return Some("the name says that it is encrypted");
     }
@@ -131,13 +133,18 @@ pub(super) fn innocent(name: &[u8], value: &[u8]) -> Option<&'static str> {
         .then_some("the name says that it is an id")
 }
 
+/// The name's last word says that the value is about a secret, and is none: an id, a file, an address, a number.
+pub(super) fn is_setting(words: &Words) -> bool {
+    ENDINGS[..6].iter().chain([&ENDINGS[18]]).any(|list| list.iter().any(|w| w.as_bytes() == words.get(0)))
+}
+
 /// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
 pub(super) fn kind_of(name: &[u8]) -> usize {
     kind(&Words::of(name))
 }
 
 /// What kind of secret the name says, 0 for none; see the names beside.
-fn kind(words: &Words) -> usize {
+pub(super) fn kind(words: &Words) -> usize {
     let last = words.get(0);
     let before = words.get(1);
     let one = |word: &[u8], list: &[&str]| list.iter().any(|l| l.as_bytes() == word);
@@ -481,9 +488,8 @@ const NAMED: [&[&str]; 21] = [
 ];
 
 /// Adds the features of the name; returns what kind of secret it says.
-pub(super) fn look(name: &[u8], active: &mut Active) -> usize {
-    let words = Words::of(name);
-    let kind = kind(&words);
+pub(super) fn look(words: &Words, name: &[u8], active: &mut Active) -> usize {
+    let kind = kind(words);
     active.add(Group::Kind, kind);
     let last = words.get(0);
     match ENDINGS.iter().position(|list| list.iter().any(|w| w.as_bytes() == last)) {
@@ -525,8 +531,7 @@ pub(super) fn look(name: &[u8], active: &mut Active) -> usize {
 }
 
 /// 1 when the value equals the name or its last word, 2 when words of the name stand in it, 3 when it stands in the name.
-pub(super) fn relation(name: &[u8], value: &[u8]) -> usize {
-    let words = Words::of(name);
+pub(super) fn relation(words: &Words, name: &[u8], value: &[u8]) -> usize {
     let folded = |b: &[u8]| -> Vec<u8> {
         b.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
@@ -555,10 +560,10 @@ mod tests {
         for name in
             ["encrypted_key", "password_hash", "hashedToken", "rsaPublicKey", "AUTH_USERNAME", "author"]
         {
-            assert!(innocent(name.as_bytes(), b"x1y2z3a4").is_some(), "{name}");
+            assert!(innocent(&Words::of(name.as_bytes()), b"x1y2z3a4").is_some(), "{name}");
         }
         for name in ["password", "client_secret", "private_key", "user_password", "hash_key", "login"] {
-            assert_eq!(innocent(name.as_bytes(), b"x1y2z3a4"), None, "{name}");
+            assert_eq!(innocent(&Words::of(name.as_bytes()), b"x1y2z3a4"), None, "{name}");
         }
     }
 
@@ -592,9 +597,10 @@ mod tests {
 
     #[test]
     fn a_value_like_its_name() {
-        assert_eq!(relation(b"db_password", b"password"), 1);
-        assert_eq!(relation(b"password", b"my-password-1"), 2);
-        assert_eq!(relation(b"my_long_pwd", b"gpw"), 3);
-        assert_eq!(relation(b"password", b"hunter2"), 0);
+        let of = |name: &[u8], value: &[u8]| relation(&Words::of(name), name, value);
+        assert_eq!(of(b"db_password", b"password"), 1);
+        assert_eq!(of(b"password", b"my-password-1"), 2);
+        assert_eq!(of(b"my_long_pwd", b"gpw"), 3);
+        assert_eq!(of(b"password", b"hunter2"), 0);
     }
 }

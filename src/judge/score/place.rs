@@ -6,22 +6,44 @@ use crate::detect::assignment::{Form, Found};
 /// How far around the candidate its line is looked at, in bytes.
 const AROUND: usize = 240;
 
-/// Adds the features of the place; returns what kind of file it is.
-pub(super) fn look(text: &[u8], path: &[u8], found: &Found, active: &mut Active) -> usize {
-    active.add(Group::Form, Form::ALL.iter().position(|f| *f == found.form).unwrap_or(0));
-    active.add(Group::Before, before(text, found));
-    active.add(Group::Behind, behind(text, found));
-    let file = of_path(path, active);
-    line(text, found, active);
-    file
+/// What the path says, looked at once for all candidates of a file.
+#[derive(Debug)]
+pub(crate) struct File<'p> {
+    /// The path itself.
+    pub(crate) path: &'p [u8],
+    kind: usize,
+    folders: [bool; 7],
 }
 
-/// Adds what the path says; returns what kind of file it is.
-pub(super) fn of_path(path: &[u8], active: &mut Active) -> usize {
-    let file = file(path);
-    active.add(Group::File, file);
-    folders(path, active);
-    file
+impl<'p> File<'p> {
+    /// Looks at a path.
+    pub(crate) fn of(path: &'p [u8]) -> Self {
+        Self { path, kind: file(path), folders: folders(path) }
+    }
+
+    /// Tests, examples and documentation: what stands there is meant to be seen.
+    pub(super) fn is_for_show(&self) -> bool {
+        self.folders[..3].contains(&true) || self.kind == 11
+    }
+
+    /// Adds what the path says; returns what kind of file it is.
+    pub(super) fn look(&self, active: &mut Active) -> usize {
+        active.add(Group::File, self.kind);
+        for (n, found) in self.folders.into_iter().enumerate() {
+            if found {
+                active.add(Group::Path, n);
+            }
+        }
+        self.kind
+    }
+}
+
+/// Adds what stands around the candidate: the dear part, for which the text is searched word by word.
+pub(super) fn around(text: &[u8], found: &Found, active: &mut Active) {
+    active.add(Group::Before, before(text, found));
+    active.add(Group::Behind, behind(text, found));
+    line(text, found, active);
+    host(text, found, active);
 }
 
 /// What stands right before the value: its quote, or the call whose argument it is.
@@ -154,10 +176,10 @@ fn file(path: &[u8]) -> usize {
     if name.contains(&b'.') { 15 } else { 0 }
 }
 
-fn folders(path: &[u8], active: &mut Active) {
+fn folders(path: &[u8]) -> [bool; 7] {
     let lower = path[path.len().saturating_sub(200)..].to_ascii_lowercase();
-    let has = |words: &[&[u8]]| words.iter().any(|w| lower.windows(w.len()).any(|p| p == *w));
-    let found = [
+    let has = |words: &[&[u8]]| words.iter().any(|w| memchr::memmem::find(&lower, w).is_some());
+    [
         has(&[b"test", b"spec/", b"fixture", b"mock"]),
         has(&[b"example", b"sample", b"demo"]),
         has(&[b"doc/", b"docs/", b"readme", b"changelog"]),
@@ -165,12 +187,7 @@ fn folders(path: &[u8], active: &mut Active) {
         has(&[b"vendor/", b"node_modules", b"third_party", b"site-packages"]),
         has(&[b"config", b"conf/", b"setting", b"secret", b"deploy", b"docker", b"env"]),
         lower.ends_with(b".min.js") || has(&[b"/dist/", b"bundle"]),
-    ];
-    for (n, found) in found.into_iter().enumerate() {
-        if found {
-            active.add(Group::Path, n);
-        }
-    }
+    ]
 }
 
 fn line(text: &[u8], found: &Found, active: &mut Active) {
@@ -182,10 +199,13 @@ fn line(text: &[u8], found: &Found, active: &mut Active) {
     let after = &text[last..text.len().min(last + AROUND)];
     let after = &after[..after.iter().position(|b| *b == b'\n').unwrap_or(after.len())];
     let start = before.trim_ascii_start();
-    let has = |part: &[u8], word: &[u8]| part.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
-    let either = |word: &[u8]| has(before, word) || has(after, word);
-    // Half of a pair near: a user, a login, an id.
-    let near = &text[first.saturating_sub(AROUND)..text.len().min(last + AROUND)];
+    // Half of a pair near: a user, a login, an id. In lower case once, for all the words.
+    let near = text[from..text.len().min(last + AROUND)].to_ascii_lowercase();
+    let near = near.as_slice();
+    let (lower_before, lower_after) =
+        (&near[first - from - before.len()..first - from], &near[last - from..last - from + after.len()]);
+    let has = |part: &[u8], word: &[u8]| memchr::memmem::find(part, word).is_some();
+    let either = |word: &[u8]| has(lower_before, word) || has(lower_after, word);
     let found = [
         start.starts_with(b"#")
             || start.starts_with(b"//")
@@ -202,7 +222,7 @@ fn line(text: &[u8], found: &Found, active: &mut Active) {
         either(b"user") || either(b"login"),
         has(near, b"user") || has(near, b"login") || has(near, b"email"),
         has(near, b"host") || has(near, b"port") || has(near, b"localhost") || has(near, b"database"),
-        either(b"assert") || either(b"expect") || has(before, b"equal"),
+        either(b"assert") || either(b"expect") || has(lower_before, b"equal"),
         either(b"http"),
         either(b"example") || either(b"dummy") || either(b"fake") || either(b"placeholder"),
         either(b"import ")
@@ -221,7 +241,7 @@ fn line(text: &[u8], found: &Found, active: &mut Active) {
 }
 
 /// Adds where a URL with credentials leads, and whether user and password are alike.
-pub(super) fn host(text: &[u8], found: &Found, active: &mut Active) {
+fn host(text: &[u8], found: &Found, active: &mut Active) {
     if !matches!(found.form, Form::Url | Form::UrlUser) {
         return;
     }

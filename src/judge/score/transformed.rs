@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Standard base64 with or without padding.
@@ -102,6 +103,9 @@ pub(super) fn why(value: &[u8]) -> Option<&'static str> {
     if public_key(value) {
         return Some("a public key or certificate");
     }
+    if unsigned_token(value) {
+        return Some("a web token without a signature");
+    }
     if let Some(reason) = encoded(value) {
         return Some(reason);
     }
@@ -161,6 +165,12 @@ pub(super) fn file_digest(name: &[u8], value: &[u8], path: &[u8]) -> bool {
 /// DER in base64 whose first element is a sequence: a public key (SubjectPublicKeyInfo, RFC 5280) or a certificate. A
 /// private key begins with its version, an integer.
 fn public_key(value: &[u8]) -> bool {
+    // A literal of several lines may begin with the escape of its first line end.
+    let start = value.iter().position(|b| !(b.is_ascii_whitespace() || *b == b'\\')).unwrap_or(0);
+    let value = &value[start..];
+    if ssh_public(value) {
+        return true;
+    }
     if value.len() < 40 || value[0] != b'M' {
         return false;
     }
@@ -172,6 +182,34 @@ fn public_key(value: &[u8]) -> bool {
         _ => return false,
     };
     head[0] == 0x30 && head[content] == 0x30
+}
+
+/// The base64 of an SSH public key (RFC 4253, 6.6): the length of its type's name, then the name.
+fn ssh_public(value: &[u8]) -> bool {
+    let Some(Ok(head)) = value.get(..16).map(|head| BASE64.decode(head)) else { return false };
+    head.starts_with(&[0, 0, 0])
+        && (head[4..].starts_with(b"ssh-")
+            || head[4..].starts_with(b"ecdsa-s")
+            || head[4..].starts_with(b"sk-"))
+}
+
+/// Part of a JSON Web Token: a header alone, or header and claims with a signature too short to be one.
+fn unsigned_token(value: &[u8]) -> bool {
+    if memchr::memmem::find(value, b"eyJ").is_none() {
+        return false;
+    }
+    let parts: Vec<&[u8]> = value.split(|b| *b == b'.').collect();
+    let decoded = |part: &[u8]| URL_SAFE_NO_PAD.decode(part).ok().filter(|json| json.starts_with(b"{\""));
+    let says = |json: &[u8], word: &[u8]| memchr::memmem::find(json, word).is_some();
+    match parts.as_slice() {
+        [alone] => decoded(alone).is_some_and(|json| says(&json, b"\"alg\":") && json.len() < 120),
+        [.., last] => {
+            parts.len() <= 3
+                && (parts.len() < 3 || last.len() < 20)
+                && parts.iter().any(|part| decoded(part).is_some())
+        }
+        [] => false,
+    }
 }
 
 /// Base64 of words, or of credentials whose password is a placeholder.
@@ -281,6 +319,9 @@ mod tests {
             &spki,
             "bm90IG15IHJlYWwgdGhpbmc=",
             "dXNlcjpwYXNzd29yZA==",
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhIn0.sig",
+            "\\\nAAAAB3NzaC1yc2EAAAABIwAAAIEAv9q8mWkP0sXcT4dLh2Zr",
         ] {
             assert!(why(value.as_bytes()).is_some(), "{value}");
         }
