@@ -23,7 +23,7 @@ use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret, S
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::container::sniff;
-use crate::text::{Marked, Text, excerpt};
+use crate::text::{Marked, Text, excerpt, notebook};
 use crate::watch::Watch;
 use pairs::Pairs;
 
@@ -206,7 +206,7 @@ impl Engine<'_> {
                 item: *index,
                 kind: item.kind,
                 place: item.place.clone(),
-                blocks: judged.confidence >= self.blocks,
+                blocks: self.blocks(judged),
                 raw: text.bytes[..text.bytes.len().min(WHOLE_FOR_MOVED)].to_vec(),
                 line,
                 line_is_added: true,
@@ -227,7 +227,7 @@ impl Engine<'_> {
                     if judged.confidence >= judge::SHOWN {
                         let mut finding = self.finding(path, &text, &judged);
                         finding.position = None;
-                        let (blocks, raw) = (judged.confidence >= self.blocks, path[judged.secret].to_vec());
+                        let (blocks, raw) = (self.blocks(&judged), path[judged.secret].to_vec());
                         let line = path.into();
                         part.pending.push(Pending {
                             finding,
@@ -265,6 +265,9 @@ impl Engine<'_> {
         };
         let is_reported = |one: &Judged| one.confidence >= judge::SHOWN && is_added(&one.secret);
         let pairs = Pairs::new(self.rules, text, judged, self.blocks, is_reported);
+        let name = inside.member.as_deref().unwrap_or(item.place());
+        let is_notebook = item.kind == Kind::File && name.ends_with(b".ipynb");
+        let mut notebook = is_notebook.then(|| notebook::Walk::new(&text.bytes));
         let (mut lines, mut before_lines) = (LineCopies::default(), LineCopies::default());
         for (index, one) in judged.iter().enumerate() {
             if !is_reported(one) || pairs.consumed.contains(&index) {
@@ -281,7 +284,13 @@ impl Engine<'_> {
                     column: place.column,
                 });
             }
-            let blocks = one.confidence >= self.blocks;
+            let blocks = self.blocks(one);
+            if let Some(place) = notebook.as_mut().and_then(|walk| walk.place(one.secret.start)) {
+                if place.picture {
+                    continue;
+                }
+                finding.inside.cell = Some(place.cell);
+            }
             // What is only shown is told in one line, without its own.
             if blocks {
                 let first_line = finding.position.map_or(1, |p| p.line);
@@ -308,6 +317,12 @@ impl Engine<'_> {
                 finding,
             });
         }
+    }
+
+    /// Whether a secret that is told stops the change.
+    fn blocks(&self, judged: &Judged) -> bool {
+        judged.confidence >= self.blocks
+            || judged.confidence >= judge::SHOWN && self.rules.blocks(judged.rule)
     }
 
     fn marked(&self, judged: &Judged) -> Marked {

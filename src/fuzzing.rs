@@ -14,8 +14,10 @@ use crate::detect::{RuleSet, detect};
 use crate::engine::contents::contents;
 use crate::engine::{Budget, Limits, inspect};
 use crate::git::fuzzing as git;
+use crate::redact::{Masks, Stream};
 use crate::report::{escape, for_json, json_object, masked};
 use crate::text::container::{Input, sniff};
+use crate::text::notebook::Walk;
 use crate::text::{Encoding, Marked, Text, excerpt};
 
 /// A reader of foreign bytes.
@@ -40,7 +42,9 @@ pub static TARGETS: &[Target] = &[
     Target { name: "index", run: git::index },
     Target { name: "inline", run: inline },
     Target { name: "loose-object", run: git::loose_object },
+    Target { name: "notebook", run: notebook },
     Target { name: "pack-entry", run: crate::git::pack::fuzz_entry },
+    Target { name: "redact", run: redact },
     Target { name: "rules", run: rules },
     Target { name: "team-yaml", run: crate::install::team::fuzz },
     Target { name: "tree", run: git::tree },
@@ -93,6 +97,39 @@ fn content(data: &[u8]) {
             assert!(line.masks.iter().all(|mask| mask.span.end <= line.text.len()));
         }
     }
+}
+
+/// One walk over a notebook answers as a fresh one for each place does.
+fn notebook(data: &[u8]) {
+    let mut walk = Walk::new(data);
+    for offset in (0..data.len().min(512)).step_by(7) {
+        let place = walk.place(offset);
+        assert_eq!(place, Walk::new(data).place(offset));
+        assert!(place.is_none_or(|place| place.cell.number >= 1 && place.cell.line >= 1));
+    }
+}
+
+/// However a stream is cut and wherever it pauses, what is not masked comes out as it went in.
+fn redact(data: &[u8]) {
+    let (cuts, text) = halves(data);
+    let (rules, allowances) = (RuleSet::default(), Allowances::new(Vec::new(), Date::LAST));
+    let mut masks = Masks::new(&rules, crate::judge::BLOCKS[1], &allowances);
+    let (mut stream, mut out) = (Stream::default(), Vec::new());
+    let mut rest = text;
+    for cut in cuts {
+        let (piece, after) = rest.split_at(rest.len().min(usize::from(*cut)));
+        rest = after;
+        stream.push(piece, &mut masks, &mut out).expect("built-in rules compile");
+        match cut % 3 {
+            0 => stream.pause(&mut masks, &mut out).expect("built-in rules compile"),
+            1 => stream.stall(&mut masks, &mut out).expect("built-in rules compile"),
+            _ => {}
+        }
+    }
+    stream.push(rest, &mut masks, &mut out).expect("built-in rules compile");
+    stream.finish(&mut masks, &mut out).expect("built-in rules compile");
+    assert!(!stream.is_waiting());
+    assert!(masks.counts().1 > 0 || out == text, "nothing is masked, and the text changed");
 }
 
 /// What was written in a wide encoding reads as the text that it was, and no line is lost.

@@ -56,6 +56,145 @@ fn the_guides_notebook_is_stopped() {
     assert_eq!(stopped_lines("analysis.ipynb", &cell), [3]);
 }
 
+/// A notebook of one code cell, laid out as Jupyter lays it out.
+fn notebook(source: &[&str], printed: &[&str]) -> String {
+    let lines = |lines: &[&str]| {
+        let lines: Vec<String> = lines.iter().map(|line| format!("    {line:?}")).collect();
+        lines.join(",\n")
+    };
+    format!(
+        "{{\n \"cells\": [\n  {{\n   \"cell_type\": \"markdown\",\n   \"metadata\": {{}},\n   \"source\": [\n    \"# Report\"\n   ]\n  }},\n  \
+         {{\n   \"cell_type\": \"code\",\n   \"execution_count\": 1,\n   \"metadata\": {{}},\n   \"outputs\": [\n    {{\n     \
+         \"name\": \"stdout\",\n     \"output_type\": \"stream\",\n     \"text\": [\n{}\n     ]\n    }}\n   ],\n   \"source\": [\n{}\n   ]\n  }}\n ],\n \
+         \"metadata\": {{}},\n \"nbformat\": 4,\n \"nbformat_minor\": 5\n}}\n",
+        lines(printed),
+        lines(source)
+    )
+}
+
+/// Stages the text as one file and gives its only finding, and what a person is told.
+fn cell_of(path: &str, text: &str) -> (serde_json::Value, String) {
+    let repo = Repo::new();
+    repo.stage(path, text);
+    let judged = repo.commit();
+    assert_eq!(
+        (judged.committed, judged.json["findings"].as_array().unwrap().len()),
+        (Some(false), 1),
+        "{judged:#?}"
+    );
+    (judged.json["findings"][0].clone(), judged.stdout)
+}
+
+#[test]
+fn a_finding_in_a_notebook_names_its_cell_and_the_way_out() {
+    let leak = format!("os.environ['API_KEY'] = '{}'\n", key());
+    let (cell, told) = cell_of("a.ipynb", &notebook(&["import os\n", &leak], &["fine\n"]));
+    assert_eq!(
+        (&cell["cell"], &cell["cell_part"], &cell["cell_line"]),
+        (&2.into(), &"input".into(), &2.into())
+    );
+    assert!(told.contains("= instead: read it from os.environ"), "{told}");
+    let printed = format!("API_KEY={}\n", key());
+    let (cell, told) = cell_of("a.ipynb", &notebook(&["run()"], &["start\n", "go\n", &printed]));
+    assert_eq!(
+        (&cell["cell"], &cell["cell_part"], &cell["cell_line"]),
+        (&2.into(), &"output".into(), &3.into())
+    );
+    assert!(told.contains("= instead: clear the cell's output"), "{told}");
+    let magic = format!("!export API_KEY={}\n", key());
+    assert_eq!(cell_of("a.ipynb", &notebook(&[&magic], &[])).0["cell_line"], 1);
+}
+
+#[test]
+fn a_notebook_is_judged_by_the_cells_that_changed() {
+    let repo = Repo::new();
+    let leak = format!("os.environ['API_KEY'] = '{}'\n", key());
+    repo.write("a.ipynb", notebook(&[&leak], &["old\n"])).unjudged("with a leak");
+    repo.stage("a.ipynb", notebook(&[&leak], &["new output\n"]));
+    let judged = repo.commit();
+    assert_eq!((judged.committed, judged.status), (Some(true), 0), "{judged:#?}");
+}
+
+#[test]
+fn pictures_in_outputs_raise_nothing() {
+    let picture = harness::made("picture", "iVBORw0KGgo{base64:3000}");
+    let text = notebook(&["plot()"], &["x"])
+        .replace("\"text\"", &format!("\"data\": {{\"image/png\": \"{picture}\"}},\n     \"text\""));
+    assert_eq!(stopped_lines("plot.ipynb", &text), [0; 0]);
+}
+
+/// The guide's Kubernetes secret, its value in base64.
+fn manifest() -> String {
+    use base64::Engine as _;
+    let value = base64::engine::general_purpose::STANDARD.encode(key());
+    format!(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: api-credentials\ntype: Opaque\ndata:\n  api-key: {value}  # base64 encoded\n"
+    )
+}
+
+#[test]
+fn the_guides_kubernetes_secret_is_stopped_and_the_pod_that_uses_it_passes() {
+    assert_eq!(stopped_lines("deploy/secret.yaml", &manifest()), [7]);
+    let pod = "containers:\n- name: app\n  env:\n  - name: API_KEY\n    valueFrom:\n      secretKeyRef:\n        \
+               name: api-credentials\n        key: api-key\n";
+    assert_eq!(stopped_lines("deploy/pod.yaml", pod), [0; 0]);
+    let both = format!("{}---\n{pod}", manifest());
+    assert_eq!(stopped_lines("deploy/all.yaml", &both), [7]);
+}
+
+#[test]
+fn sealed_and_encrypted_secrets_pass() {
+    let sealed = harness::made("sealed", "AgB{base62:300}");
+    let encrypted =
+        harness::made("sops", "ENC[AES256_GCM,data:{base62:24}=,iv:{base62:43}=,tag:{base62:22}==,type:str]");
+    let texts = [
+        format!("kind: SealedSecret\nspec:\n  encryptedData:\n    api-key: {sealed}\n"),
+        format!("kind: Secret\ndata:\n  api-key: {encrypted}\nsops:\n  version: 3.8.1\n"),
+    ];
+    for text in texts {
+        assert_eq!(stopped_lines("deploy/secret.yaml", &text), [0; 0], "{text}");
+    }
+}
+
+#[test]
+fn the_guides_dockerfile_tells_the_way_out() {
+    let repo = Repo::new();
+    repo.stage("Dockerfile", format!("FROM python:3\nENV API_KEY={}\n", key()));
+    let judged = repo.commit();
+    assert!(judged.stdout.contains("--mount=type=secret"), "{}", judged.stdout);
+    let clean =
+        "FROM python:3\nARG API_KEY\nRUN --mount=type=secret,id=api_key pip install app\nENV API_KEY=\n";
+    assert_eq!(stopped_lines("Dockerfile", clean), [0; 0]);
+    let arg = format!("FROM python:3\nARG API_KEY={}\n", key());
+    assert_eq!(stopped_lines("build/Containerfile", &arg), [2]);
+}
+
+#[test]
+fn the_guides_log_line_is_told_and_blocks_when_that_is_asked_for() {
+    let code = "def connect_to_api(api_key):\n    logger.info(f\"Connecting with key: {api_key}\")\n    try:\n        \
+                response = client.connect(api_key)\n    except Exception as e:\n        \
+                raise Exception(f\"Failed with key {api_key}: {e}\")\n";
+    let repo = Repo::new();
+    repo.stage("api.py", code);
+    let judged = repo.commit();
+    assert_eq!(judged.committed, Some(true), "{judged:#?}");
+    let shown = judged.json["shown"].as_array().unwrap();
+    let lines: Vec<_> =
+        shown.iter().map(|one| (one["rule"].as_str().unwrap(), one["line"].as_u64().unwrap())).collect();
+    assert_eq!(lines, [("logged-secret", 2), ("logged-secret", 6)]);
+    let repo = Repo::new();
+    repo.write(".unleak.toml", "[rules]\nblock = [\"logged-secret\"]\n").unjudged("configuration");
+    repo.stage("api.py", code);
+    let judged = repo.commit();
+    assert_eq!(
+        (judged.committed, judged.json["findings"].as_array().unwrap().len()),
+        (Some(false), 2),
+        "{judged:#?}"
+    );
+    let masked = code.replace("{api_key}", "{api_key[:4]}…");
+    assert_eq!(stopped_lines("api.py", &masked), [0; 0]);
+}
+
 #[test]
 fn the_ways_that_the_guide_recommends_pass() {
     let recommended = [
@@ -63,6 +202,10 @@ fn the_ways_that_the_guide_recommends_pass() {
             "app.py",
             "import os\napi_key = os.environ.get('API_KEY')\nif not api_key:\n    \
              raise ValueError(\"API_KEY environment variable required\")\n",
+        ),
+        (
+            "ask.ipynb",
+            "{\"cells\": [{\"cell_type\": \"code\", \"source\": [\"os.environ['API_KEY'] = input('API Key: ')\"]}]}\n",
         ),
         ("aws.py", "secrets = get_secret('my-app/production')\napi_key = secrets['api_key']\n"),
         (".github/workflows/ci.yml", "env:\n  API_KEY: ${{ secrets.API_KEY }}\n"),

@@ -108,6 +108,8 @@ pub struct Config {
     pub allowlist: Allowlist,
     /// `rules.disable`: ids of rules that exist.
     pub disable: Vec<String>,
+    /// `rules.block`: ids of rules whose findings block however unsure they are.
+    pub block: Vec<String>,
     /// `[rules.allow.ID]`
     pub rule_allowlists: BTreeMap<String, Allowlist>,
     /// `[[rules.custom]]`, `[[rules.context]]` and `[[rules.file]]`
@@ -334,7 +336,10 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
         }
         None => id.to_owned(),
     };
-    let disable = rules.map(|rules| strings(rules, "disable").map(|(id, at)| present(id, at)).collect());
+    let mut ids = |key: &str| -> Vec<String> {
+        rules.map(|rules| strings(rules, key).map(|(id, at)| present(id, at)).collect()).unwrap_or_default()
+    };
+    let (disable, block) = (ids("disable"), ids("block"));
     let by_rule = rules.and_then(|rules| rules.get("allow")).and_then(|allow| allow.get_ref().as_table());
     let mut rule_allowlists: BTreeMap<String, Allowlist> = BTreeMap::new();
     for (id, value) in by_rule.into_iter().flatten() {
@@ -354,7 +359,8 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
         known_command: inner("known").map(|t| texts(t, "command")).unwrap_or_default(),
         trust_pushed: inner("server").and_then(|s| s.get("trust_pushed")).and_then(|v| v.get_ref().as_bool()),
         allowlist: inner("allowlist").map(|table| allowlist(table, places)).unwrap_or_default(),
-        disable: disable.unwrap_or_default(),
+        disable,
+        block,
         rule_allowlists,
         renamed: former,
         custom: Vec::new(),

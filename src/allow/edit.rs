@@ -220,7 +220,13 @@ fn adds_only(before: &Config, after: &Config, new: &NewEntry) -> bool {
     let rest = |config: &Config| {
         let list = config.allowlist.clone();
         (
-            (config.mode, config.strictness, config.limits_exceeded, config.disable.clone()),
+            (
+                config.mode,
+                config.strictness,
+                config.limits_exceeded,
+                config.disable.clone(),
+                config.block.clone(),
+            ),
             (list.paths, list.secrets, list.lines),
             (list.stopwords.into_iter().map(|word| word.folded).collect::<Vec<_>>(), config.custom.len()),
             config.rule_allowlists.keys().cloned().collect::<Vec<_>>(),

@@ -147,6 +147,11 @@ pub static ENTRY: Section = Section {
 pub static RULES: Section = Section {
     keys: &[
         key("disable", Kind::RuleIds, "Rules that do not run."),
+        key(
+            "block",
+            Kind::RuleIds,
+            "Rules that block even where a finding would only be shown: `logged-secret`.",
+        ),
         key("allow", Kind::ByRule(&ALLOWLIST), "An allowlist for one rule, by its id."),
         key("custom", Kind::Rules(&CUSTOM), "Rules of your own, with everything that a built-in rule has."),
         key(

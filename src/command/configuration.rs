@@ -283,6 +283,8 @@ impl Configuration {
         let disabled =
             self.layers.iter().flat_map(|config| config.disable.iter().map(String::as_str)).collect();
         let rules = RuleSet::new(&custom, &disabled).context("cannot use the configuration's own rules")?;
+        let block = self.layers.iter().flat_map(|config| config.block.iter().map(String::as_str)).collect();
+        let rules = rules.with_blocking(&block);
         Ok(if self.known.is_empty() { rules } else { rules.with_known(self.known.clone()) })
     }
 

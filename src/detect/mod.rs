@@ -14,6 +14,7 @@ pub mod files;
 pub mod header;
 pub mod known;
 mod layer;
+pub mod logged;
 pub mod prefilter;
 pub mod reach;
 pub mod regexfacts;
@@ -136,6 +137,7 @@ impl<'a> Detection<'a> {
         let find = match rule.matcher() {
             "assignment" => Some(assignment::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             "header" => Some(header::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
+            "logged" => Some(logged::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             "url" => Some(url::find as fn(&[u8], Range<usize>, &mut Vec<Found>)),
             _ => None,
         };

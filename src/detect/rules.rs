@@ -31,6 +31,7 @@ const KNOWN_RULE: &str = "known-value";
 pub struct RuleSet {
     custom: Option<Custom>,
     disabled: Vec<RuleId>,
+    blocking: Vec<RuleId>,
     known: Option<KnownValues>,
 }
 
@@ -121,6 +122,21 @@ impl RuleSet {
         }
         set.disabled = set.ids().filter(|id| disabled.contains(set.rule(*id).id())).collect();
         Ok(set)
+    }
+
+    /// The same, with rules whose findings block wherever they are told.
+    #[must_use]
+    pub fn with_blocking(mut self, block: &BTreeSet<&str>) -> Self {
+        if !block.is_empty() {
+            self.blocking = self.ids().filter(|id| block.contains(self.rule(*id).id())).collect();
+        }
+        self
+    }
+
+    /// True where the configuration asks for it, whatever the confidence.
+    #[must_use]
+    pub fn blocks(&self, id: RuleId) -> bool {
+        self.blocking.contains(&id)
     }
 
     /// The same rules, which also look for what this machine holds as secrets.

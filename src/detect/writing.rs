@@ -24,10 +24,12 @@ pub enum Writing {
     QuotedPrintable,
     /// A literal in several parts.
     Joined,
+    /// The kind of a Kubernetes `Secret`, whose values are base64.
+    Manifest,
 }
 
 /// Every form, by its number.
-pub const WRITINGS: [Writing; 8] = [
+pub const WRITINGS: [Writing; 9] = [
     Writing::Base64,
     Writing::Base64Named,
     Writing::Hex,
@@ -36,6 +38,7 @@ pub const WRITINGS: [Writing; 8] = [
     Writing::Entity,
     Writing::QuotedPrintable,
     Writing::Joined,
+    Writing::Manifest,
 ];
 
 /// One text that wakes a decoder.
@@ -120,6 +123,17 @@ const OPENINGS: &[(&str, u8)] = &[
 /// Words beside which base64 stands.
 const NAMED: &[&str] = &["base64", "b64decode", "atob(", "!!binary", "encodedcommand", "decode64"];
 
+/// How a manifest says that it is a secret: YAML, JSON, and JSON inside a string.
+const SECRET_KINDS: &[&str] = &[
+    "kind: Secret",
+    "kind: \"Secret\"",
+    "kind: 'Secret'",
+    "\"kind\": \"Secret",
+    "\"kind\":\"Secret",
+    "\"kind\\\": \\\"Secret",
+    "\"kind\\\":\\\"Secret",
+];
+
 /// What else says how something is written, by the form's number.
 const SIGNS: &[(&str, Writing)] = &[
     (r#"\\\""#, Writing::Backslash),
@@ -183,6 +197,9 @@ pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
     }
     for &(text, phase) in OPENINGS {
         all.push(Spelling { text: text.into(), writing: Writing::Base64 as u8, phase, exact: true });
+    }
+    for text in SECRET_KINDS {
+        all.push(Spelling { text: (*text).into(), writing: Writing::Manifest as u8, phase: 0, exact: true });
     }
     for text in NAMED {
         all.push(Spelling {

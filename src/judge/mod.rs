@@ -8,6 +8,7 @@ pub mod entropy;
 pub mod explain;
 pub mod file;
 pub mod known;
+pub mod logged;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
@@ -75,6 +76,13 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
 /// Lets the most specific win where judged candidates overlap.
 #[must_use]
 pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
+    // A call that prints a secret holds no value of its own: it neither hides one nor is hidden by what is none.
+    let is_call = |j: &&Judged| rules.rule(j.rule).matcher() == logged::MATCHER;
+    let calls: Vec<&Judged> = judged.iter().filter(is_call).collect();
+    if !calls.is_empty() {
+        let values: Vec<Judged> = judged.iter().filter(|j| !is_call(j)).cloned().collect();
+        return logged::beside(winners(rules, &values), &calls);
+    }
     let ranked: Vec<_> = judged
         .iter()
         .map(|j| {
@@ -194,7 +202,9 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
         encoded: None,
     };
     if let Some(found) = found {
-        if rule.file().is_some() {
+        if rule.matcher() == logged::MATCHER {
+            (judged.confidence, judged.reasons) = logged::judge(&text.bytes, file.path, &found)?;
+        } else if rule.file().is_some() {
             // What an environment file says in the open is left to the other rules.
             let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
             let (confidence, reason) = self::file::variable(rule, name, value)?;

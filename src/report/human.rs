@@ -208,6 +208,9 @@ impl Report<'_> {
         if !first.grants.is_empty() {
             facts.push(("gives away", escape(first.grants.as_bytes())));
         }
+        if let Some(way) = super::wording::instead(first) {
+            facts.push(("instead", way.to_owned()));
+        }
         if let Some(page) = &first.revoke {
             facts.push(("revoke at", escape(page.as_bytes())));
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::terminal::text_columns;
+use crate::finding::Finding;
 
 /// `1 file`, `5,000 files`.
 pub(super) fn count(number: u64, noun: &str) -> String {
@@ -66,6 +67,29 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The way out where the kind of file has one of its own.
+pub(super) fn instead(finding: &Finding) -> Option<&'static str> {
+    if let Some(cell) = &finding.inside.cell {
+        return match cell.part {
+            "output" => Some("clear the cell's output: jupyter nbconvert --clear-output --inplace FILE"),
+            "input" => {
+                Some("read it from os.environ, or ask for it with getpass; a magic like !export is saved too")
+            }
+            _ => None,
+        };
+    }
+    let name = finding.path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let lower = name.to_ascii_lowercase();
+    let builds = |start: &[u8]| lower.starts_with(start) || lower.ends_with(&[b".", start].concat());
+    if builds(b"dockerfile") || builds(b"containerfile") {
+        return Some("give it when the container runs; to build with it: RUN --mount=type=secret,id=NAME");
+    }
+    if lower.ends_with(b".log") {
+        return Some("keep logs out of the repository, and mask them: unleak redact");
+    }
+    None
 }
 
 #[cfg(test)]

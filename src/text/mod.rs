@@ -9,6 +9,7 @@ pub mod decode;
 mod encoding;
 mod excerpt;
 pub mod map;
+pub mod notebook;
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};

@@ -54,11 +54,12 @@ pub enum Boundary {
 
 /// Own code that finds what a regex should not: bodies of any length, values beside names. `context` and `file` are for
 /// `[[context]]` and `[[file]]` tables alone.
-pub const MATCHERS: [&str; 17] = [
+pub const MATCHERS: [&str; 18] = [
     "regex",
     "assignment",
     "header",
     "url",
+    "logged",
     "jwt",
     "openssh",
     "openssh-encrypted",

@@ -81,8 +81,8 @@ fn joint_before(text: &[u8], start: usize, quote: u8) -> Option<usize> {
 /// Where the next part begins, behind its quote.
 fn joint_after(text: &[u8], close: usize, high: usize, quote: u8) -> Option<usize> {
     let mut signs = 0;
-    for at in close..high.min(close + 200) {
-        match text[at] {
+    for (at, byte) in text.iter().enumerate().take(high).skip(close).take(200) {
+        match *byte {
             byte if byte == quote => return (at > close).then_some(at + 1),
             b' ' | b'\t' | b'\r' | b'\n' | b'\\' => {}
             b'+' | b'.' | b'&' if signs < 2 => signs += 1,

@@ -7,6 +7,7 @@ mod base64;
 mod bytecode;
 mod escapes;
 mod joined;
+mod manifest;
 
 use std::ops::Range;
 
@@ -41,6 +42,7 @@ pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
     match hint.writing {
         Writing::Base64 => base64::around(text, at, usize::from(hint.phase), most),
         Writing::Base64Named => base64::named(text, hint.end, most),
+        Writing::Manifest => manifest::secret(text, hint.start..hint.end, most),
         Writing::Hex => escapes::hexadecimal(text, at, most),
         Writing::Backslash => escapes::around(text, at, Escape::Backslash, most),
         Writing::Percent => escapes::around(text, at, Escape::Percent, most),

@@ -1,0 +1,227 @@
+//! Where in a Jupyter notebook a place of its file stands: the cell, its part, the line in it.
+//!
+//! Hands on a [`Place`] for an offset, by one walk over the JSON without a tree and without recursion; asked only once
+//! something was found. The trap: a notebook may be no JSON at all, or JSON a thousand levels deep: then there is no cell,
+//! and the place in the file still holds.
+
+use crate::finding::Cell;
+
+/// Where a place stands, and under which media type when it is part of an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The cell.
+    pub cell: Cell,
+    /// True inside a picture: noise, whatever it looks like.
+    pub picture: bool,
+}
+
+/// Deeper JSON is no notebook.
+const DEEPEST: usize = 2000;
+
+/// One open bracket.
+struct Level {
+    is_array: bool,
+    /// Index of the current element.
+    index: usize,
+    /// Of an object: the current key, without quotes.
+    key: std::ops::Range<usize>,
+}
+
+/// A walk over a notebook's JSON, from one place to the next.
+pub struct Walk<'t> {
+    text: &'t [u8],
+    at: usize,
+    levels: Vec<Level>,
+    /// Line of the current cell's part, up to `counted`.
+    line: usize,
+    counted: usize,
+    wants_key: bool,
+    broken: bool,
+}
+
+impl<'t> Walk<'t> {
+    /// Starts before the first cell.
+    #[must_use]
+    pub fn new(text: &'t [u8]) -> Self {
+        Self { text, at: 0, levels: Vec::new(), line: 1, counted: 0, wants_key: false, broken: false }
+    }
+
+    /// The cell in which the byte at `offset` stands, which no earlier question lies behind; `None` outside of cells, or when
+    /// it cannot be told.
+    pub fn place(&mut self, offset: usize) -> Option<Place> {
+        while !self.broken && self.at < self.text.len() && self.at <= offset {
+            if self.step(offset).is_none() {
+                self.broken = true;
+                return None;
+            }
+            if self.text.get(self.at) == Some(&b'"') && self.counted > self.at {
+                break;
+            }
+        }
+        if self.broken { None } else { found(self.text, &self.levels, self.line) }
+    }
+
+    /// Takes one byte, or a whole string unless `offset` stands in it.
+    fn step(&mut self, offset: usize) -> Option<()> {
+        let byte = self.text[self.at];
+        match byte {
+            b'{' | b'[' => {
+                if self.levels.len() >= DEEPEST {
+                    return None;
+                }
+                let is_array = byte == b'[';
+                self.levels.push(Level { is_array, index: 0, key: 0..0 });
+                self.wants_key = !is_array;
+                // A part begins, or one of several outputs.
+                if self.levels.len() == 4 || self.levels.len() == 5 && !is_array {
+                    self.line = 1;
+                }
+            }
+            b'}' | b']' => {
+                self.levels.pop()?;
+                self.wants_key = false;
+            }
+            b',' => {
+                let level = self.levels.last_mut()?;
+                level.index += 1;
+                self.wants_key = !level.is_array;
+                if self.levels.len() == 3 {
+                    self.line = 1;
+                }
+            }
+            b':' => self.wants_key = false,
+            b'"' => {
+                let end = string_end(self.text, self.at)?;
+                let from = self.counted.max(self.at + 1);
+                if offset <= end {
+                    let to = offset.max(from);
+                    self.line += newlines(&self.text[from..to]);
+                    self.counted = to;
+                    return Some(());
+                }
+                if self.wants_key {
+                    self.levels.last_mut()?.key = self.at + 1..end;
+                } else {
+                    self.line += newlines(&self.text[from..end]);
+                }
+                self.at = end;
+            }
+            _ => {}
+        }
+        self.at += 1;
+        Some(())
+    }
+}
+
+/// The closing quote of the string that opens at `at`.
+fn string_end(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// Line ends that a part of a string says.
+fn newlines(string: &[u8]) -> usize {
+    let mut count = 0;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &string[at.min(string.len())..]) {
+        at += found;
+        count += usize::from(string.get(at + 1) == Some(&b'n'));
+        at += 2;
+    }
+    count
+}
+
+fn found(text: &[u8], levels: &[Level], line: usize) -> Option<Place> {
+    let key = |level: &Level| &text[level.key.clone()];
+    let [top, cells, cell, rest @ ..] = levels else { return None };
+    if key(top) != b"cells" || !cells.is_array || cell.is_array {
+        return None;
+    }
+    let part = match key(cell) {
+        b"source" | b"input" => "input",
+        b"outputs" => "output",
+        b"attachments" => "attachment",
+        _ => "metadata",
+    };
+    let picture =
+        part != "input" && rest.iter().any(|level| !level.is_array && key(level).starts_with(b"image/"));
+    Some(Place { cell: Cell { number: cells.index + 1, part, line }, picture })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, word: &str) -> Option<(usize, &'static str, usize, bool)> {
+        let place = Walk::new(text.as_bytes()).place(text.find(word).expect("the word"))?;
+        Some((place.cell.number, place.cell.part, place.cell.line, place.picture))
+    }
+
+    const NOTEBOOK: &str = r#"{
+ "cells": [
+  {"cell_type": "markdown", "metadata": {"k": "META"}, "source": ["one\n", "TWO\n", "x \"q\" THREE"]},
+  {
+   "attachments": {"a.png": {"image/png": "ATTACHED"}},
+   "cell_type": "code",
+   "outputs": [
+    {"output_type": "stream", "text": ["a\n", "b\n", "PRINTED\n"]},
+    {"data": {"image/png": "iVBORPICTURE", "text/plain": ["SHOWN"]}},
+    {"traceback": ["x\nTRACED"]}
+   ],
+   "source": "first\nsecond\nLAST"
+  }
+ ],
+ "metadata": {"kernelspec": "KERNEL"}
+}"#;
+
+    #[test]
+    fn cells_parts_and_lines_are_told() {
+        assert_eq!(at(NOTEBOOK, "TWO"), Some((1, "input", 2, false)));
+        assert_eq!(at(NOTEBOOK, "THREE"), Some((1, "input", 3, false)));
+        assert_eq!(at(NOTEBOOK, "META"), Some((1, "metadata", 1, false)));
+        assert_eq!(at(NOTEBOOK, "PRINTED"), Some((2, "output", 3, false)));
+        assert_eq!(at(NOTEBOOK, "LAST"), Some((2, "input", 3, false)));
+        assert_eq!(at(NOTEBOOK, "KERNEL"), None);
+    }
+
+    #[test]
+    fn one_walk_answers_in_the_order_of_the_file() {
+        let mut walk = Walk::new(NOTEBOOK.as_bytes());
+        let words = [
+            "META", "TWO", "q", "THREE", "ATTACHED", "PRINTED", "PICTURE", "SHOWN", "TRACED", "LAST",
+            "KERNEL",
+        ];
+        for word in words {
+            let offset = NOTEBOOK.find(word).expect("the word");
+            assert_eq!(walk.place(offset), Walk::new(NOTEBOOK.as_bytes()).place(offset), "{word}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_told_from_what_stands_beside_them() {
+        assert_eq!(at(NOTEBOOK, "PICTURE").map(|place| place.3), Some(true));
+        assert_eq!(at(NOTEBOOK, "SHOWN").map(|place| place.3), Some(false));
+        assert_eq!(at(NOTEBOOK, "ATTACHED").map(|place| (place.1, place.3)), Some(("attachment", true)));
+        assert_eq!(at(NOTEBOOK, "TRACED").map(|place| place.1), Some("output"));
+    }
+
+    #[test]
+    fn what_is_no_notebook_has_no_cells() {
+        for text in
+            ["WORD", "{\"cells\": WORD", "[[[[\"WORD\"]]]]", "{\"a\": [{\"source\": \"WORD\"}]}", "\"\\"]
+        {
+            assert_eq!(Walk::new(text.as_bytes()).place(text.find("WORD").unwrap_or(0)), None, "{text}");
+        }
+        let deep = format!("{{\"cells\": [{{\"source\": {}\"WORD\"", "[".repeat(100_000));
+        assert_eq!(at(&deep, "WORD"), None);
+        // A thousand levels are still walked.
+        let deep = format!("{{\"cells\": [{{\"source\": {}\"WORD\"", "[".repeat(1_000));
+        assert_eq!(at(&deep, "WORD"), Some((1, "input", 1, false)));
+    }
+}
