@@ -84,7 +84,7 @@ fn what_is_carried_over_is_what_would_be_found() {
     let state = RandomState::new();
     let mut filter = Filter::new(&rules, &state, 0, 1);
     let mut found = 0;
-    for seed in 1..40u64 {
+    for seed in 1..14u64 {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let mut content: Vec<u8> = (0..20 + dice.next(60)).flat_map(|_| line(&mut dice)).collect();
         let mut marks = filter.whole(&content);
@@ -123,5 +123,5 @@ fn what_is_carried_over_is_what_would_be_found() {
             (content, marks) = (next, made);
         }
     }
-    assert!(found > 5_000, "only {found}");
+    assert!(found > 1_500, "only {found}");
 }
