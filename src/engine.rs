@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleSet};
-use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
+use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret, Since};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
 use crate::text::container::{Container, sniff};
@@ -361,6 +361,7 @@ impl Engine<'_> {
             revoke: (!rule.revoke().is_empty()).then(|| rule.revoke().to_owned()),
             commit: None,
             in_head: None,
+            since: Since::default(),
         }
     }
 
