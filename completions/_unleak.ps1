@@ -7,6 +7,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         '--reason' = @()
         '--path' = @()
         '--expires' = @()
+        '--time-limit' = @()
         '--exclude' = @()
         '--max-file-size' = @()
         '--time-limit' = @()
@@ -28,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = 'make git ask unleak before each commit'
         'uninstall' = 'undo install'
         'allow' = 'let one secret pass, and say why'
+        'history' = 'judge all that was ever committed, on every branch'
         'explain' = 'say why a line blocks or passes'
         'paths' = 'judge files and folders, hidden and ignored ones too'
         'image' = 'judge a container image: every layer'
@@ -42,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @()
         'uninstall' = @()
         'allow' = @()
+        'history' = @()
         'explain' = @()
         'paths' = @()
         'image' = @()
@@ -56,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @('--hook', '--global', '--team')
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
+        'history' = @('--unreachable', '--time-limit')
         'explain' = @('--work-tree')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'image' = @('--time-limit')

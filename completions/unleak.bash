@@ -20,6 +20,7 @@ _unleak() {
         --reason) return ;;
         --path) return ;;
         --expires) return ;;
+        --time-limit) return ;;
         --exclude) return ;;
         --max-file-size) return ;;
         --time-limit) return ;;
@@ -39,7 +40,7 @@ _unleak() {
     esac
     local words=
     case $command in
-        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow explain paths image range rules hook doctor redact generate'; fi ;;
+        '') if [[ $cur == -* ]]; then words='--format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'; else words='install uninstall allow history explain paths image range rules hook doctor redact generate'; fi ;;
         install)
             if [[ $cur == -* ]]; then words='--hook --global --team --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
@@ -48,6 +49,9 @@ _unleak() {
             fi ;;
         allow)
             if [[ $cur == -* ]]; then words='--reason --path --expires --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            fi ;;
+        history)
+            if [[ $cur == -* ]]; then words='--unreachable --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         explain)
             if [[ $cur == -* ]]; then words='--work-tree --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleSet};
-use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret};
+use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret, Since};
 use crate::judge::{self, Judged};
 use crate::source::{Item, Kind, Reader, Source};
-use crate::text::container::sniff;
+use crate::text::container::{Container, sniff};
 use crate::text::{Marked, Text, excerpt, notebook};
 use crate::watch::Watch;
 use pairs::Pairs;
@@ -135,6 +135,10 @@ impl Engine<'_> {
             let container = sniff(content);
             if let Some(container) = container {
                 self.members(container, content, item, index, &budget, &mut inner);
+            }
+            // A tape archive that was read to its end has no byte that no member or header has: once is enough.
+            if container == Some(Container::Tar) && !budget.has_reached() {
+                return;
             }
             match self.inspect(content, (item.kind == Kind::File).then_some(path), &budget) {
                 Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => {}
@@ -357,6 +361,7 @@ impl Engine<'_> {
             revoke: (!rule.revoke().is_empty()).then(|| rule.revoke().to_owned()),
             commit: None,
             in_head: None,
+            since: Since::default(),
         }
     }
 

@@ -101,7 +101,7 @@ pub struct Related {
 }
 
 /// Where in a file that holds other things; a position then counts in the innermost of them, but for a cell.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Inside {
     /// The archive member's name as it is written there, bytes; members of members joined by `!`.
     pub member: Option<Vec<u8>>,
@@ -114,7 +114,7 @@ pub struct Inside {
 }
 
 /// A layer of a container image.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Layer {
     /// Its digest, `sha256:…`; for what stands in the image's configuration the configuration's own.
     pub digest: String,
@@ -125,7 +125,7 @@ pub struct Layer {
 }
 
 /// A cell of a notebook.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     /// From 1, in the order of the file.
     pub number: usize,
@@ -174,6 +174,17 @@ pub struct Finding {
     pub commit: Option<CommitInfo>,
     /// Whether HEAD still has it, for sources that know.
     pub in_head: Option<bool>,
+    /// What became of it, for history.
+    pub since: Since,
+}
+
+/// What became of a secret after it entered history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Since {
+    /// The branches that have it still, by their short names, bytes.
+    pub branches: Vec<Vec<u8>>,
+    /// The commit that took it away.
+    pub removed: Option<CommitInfo>,
 }
 
 /// Where a finding entered history.

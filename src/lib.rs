@@ -13,6 +13,7 @@ pub mod fingerprint;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod git;
+pub mod history;
 pub mod install;
 pub mod judge;
 pub mod redact;

@@ -143,6 +143,46 @@ fn the_guides_kubernetes_secret_is_stopped_and_the_pod_that_uses_it_passes() {
 }
 
 #[test]
+fn what_deployments_are_written_in_is_read() {
+    let value = |n: usize| harness::made(&format!("deployed {n}"), "{base62:24}");
+    let (a, b) = (value(1), value(2));
+    for (path, text, lines) in [
+        (
+            "k8s/env.yaml",
+            format!("env:\n- name: DB_PASSWORD\n  value: {a}\n- name: API_KEY\n  value: \"{b}\"\n"),
+            vec![3, 5],
+        ),
+        ("k8s/secret.yaml", format!("kind: Secret\nstringData:\n  password: {a}\n"), vec![3]),
+        (
+            "compose.yml",
+            format!(
+                "environment:\n  DB_PASSWORD: {a}\n  OK: ${{DB_PASSWORD}}\n---\nenvironment:\n  - API_TOKEN={b}\n"
+            ),
+            vec![2, 6],
+        ),
+        (
+            "build/Dockerfile",
+            format!("FROM a\nENV DB_PASSWORD {a}\nRUN <<EOT\nexport API_KEY={b}\nEOT\n"),
+            vec![2, 4],
+        ),
+        ("prod.tfvars", format!("db_password = \"{a}\"\n"), vec![1]),
+        ("hosts.ini", format!("[web]\nh1 ansible_password={a} ansible_become_pass={b}\n"), vec![2, 2]),
+        (
+            "chart/values.yaml",
+            format!("auth:\n  postgresPassword: {a}\n  existingSecret: my-secret\n"),
+            vec![2],
+        ),
+        (
+            "group_vars/vault.yml",
+            "db_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6634\n".to_owned(),
+            vec![],
+        ),
+    ] {
+        assert_eq!(stopped_lines(path, &text), lines, "{path}");
+    }
+}
+
+#[test]
 fn sealed_and_encrypted_secrets_pass() {
     let sealed = harness::made("sealed", "AgB{base62:300}");
     let encrypted =

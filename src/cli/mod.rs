@@ -117,6 +117,13 @@ pub enum Command {
         /// When to end.
         time_limit: Option<Duration>,
     },
+    /// Judge everything that was ever committed.
+    History {
+        /// Also what no reference reaches.
+        unreachable: bool,
+        /// When to end.
+        time_limit: Option<Duration>,
+    },
     /// Judge what commits add.
     Range {
         /// `A..B` or one revision each; empty to find it from a CI service's variables.

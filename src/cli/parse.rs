@@ -258,6 +258,14 @@ impl Given {
                 let name = self.arguments.remove(0).to_string_lossy().into_owned();
                 Command::Hook { name, arguments: self.arguments }
             }
+            "history" => Command::History {
+                unreachable: self.has("unreachable"),
+                time_limit: self.amount(
+                    "time-limit",
+                    amount::duration,
+                    "a duration such as 90s, 10m or 1h",
+                )?,
+            },
             "doctor" => Command::Doctor {
                 canary: self.has("canary"),
                 timeout: self.amount("timeout", amount::duration, "a duration such as 90s, 10m or 1h")?,

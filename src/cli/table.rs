@@ -235,6 +235,24 @@ pub static COMMANDS: &[Spec] = &[
         examples: &[r#"unleak allow u1-… --path "docs/**" --reason "published sample key""#],
     },
     Spec {
+        name: "history",
+        about: "judge all that was ever committed, on every branch",
+        details: &[
+            "Judges every blob and message that a branch, remote, tag, note or stash leads",
+            "to, each once; says who introduced a secret and whether HEAD still has it.",
+        ],
+        arguments: &[],
+        flags: &[
+            Flag {
+                long: "unreachable",
+                help: "also what only reflogs name, and objects that nothing names",
+                ..PLAIN
+            },
+            TIME_LIMIT,
+        ],
+        examples: &["unleak history", "unleak history --unreachable --format json"],
+    },
+    Spec {
         name: "explain",
         about: "say why a line blocks or passes",
         details: &[

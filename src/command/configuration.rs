@@ -17,7 +17,7 @@ use crate::detect::known::Known;
 use crate::detect::rulefile::RuleSource;
 use crate::doctor::Configured;
 use crate::finding::Loss;
-use crate::git::{Blob, Change, ObjectId, Repository};
+use crate::git::{Blob, Change, GitError, ObjectId, Repository};
 use crate::source::known;
 
 /// Why a configuration that is a link, a folder or a submodule does not count.
@@ -157,6 +157,29 @@ impl Configuration {
             None => None,
         };
         Self::new(content.as_deref(), None, options)
+    }
+
+    /// For history: HEAD's copy. Where HEAD is damaged there is none, and the loss is given too.
+    ///
+    /// # Errors
+    /// When a file is wrong.
+    pub(super) fn of_head(
+        repository: &Repository,
+        options: &Options,
+    ) -> anyhow::Result<(Self, Option<Loss>)> {
+        let content = || -> anyhow::Result<Option<Vec<u8>>> {
+            let Some(head) = repository.head()? else { return Ok(None) };
+            read(repository, repository.file_at(&head, FILE_NAME.as_bytes())?.as_ref())
+        };
+        let (content, loss) = match content() {
+            Ok(content) => (content, None),
+            Err(error) if error.downcast_ref::<GitError>().is_some() => {
+                let reason = format!("judged without HEAD's {FILE_NAME}: {error:#}");
+                (None, Some(Loss { path: None, reason }))
+            }
+            Err(error) => return Err(error),
+        };
+        Ok((Self::new(content.as_deref(), None, options)?, loss))
     }
 
     /// `before` is the outer `None` when nothing changed, the inner when there was no file.

@@ -7,6 +7,7 @@ mod ci;
 mod configuration;
 mod doctor;
 mod explain;
+mod history;
 mod hook;
 mod image;
 mod install;
@@ -72,6 +73,9 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
         Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
+        Command::History { unreachable, time_limit } => {
+            history::run(&history::Request { unreachable, time_limit }, &options, started)
+        }
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)
         }

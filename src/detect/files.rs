@@ -43,6 +43,19 @@ impl RuleSet {
     }
 }
 
+impl RuleSet {
+    /// True when some rule is about files of this name, in whatever folder.
+    #[must_use]
+    pub fn is_about(&self, name: &[u8]) -> bool {
+        let lower = name.to_ascii_lowercase();
+        name.len() <= LONGEST_NAME
+            && self.layers().any(|(layer, _)| {
+                let (names, _) = layer.name_counts();
+                layer.names()[..names].iter().any(|row| name_fits(layer, row, &lower))
+            })
+    }
+}
+
 fn fitting(layer: Layer<'_>, name: &[u8], parent: &[u8], mut found: impl FnMut(u16)) {
     let (names, exact) = layer.name_counts();
     let (exact, open) = layer.names()[..names].split_at(exact);
@@ -52,11 +65,15 @@ fn fitting(layer: Layer<'_>, name: &[u8], parent: &[u8], mut found: impl FnMut(u
 }
 
 fn fits(layer: Layer<'_>, row: &NameRow, name: &[u8], parent: &[u8]) -> bool {
+    name_fits(layer, row, name)
+        && (row.folder.len == 0 || layer.slice(row.folder).as_bytes().eq_ignore_ascii_case(parent))
+}
+
+fn name_fits(layer: Layer<'_>, row: &NameRow, name: &[u8]) -> bool {
     let (start, end) = (layer.slice(row.start).as_bytes(), layer.slice(row.end).as_bytes());
-    let name_fits = if row.open {
+    if row.open {
         name.len() >= start.len() + end.len() && name.ends_with(end) && name.starts_with(start)
     } else {
         name == start
-    };
-    name_fits && (row.folder.len == 0 || layer.slice(row.folder).as_bytes().eq_ignore_ascii_case(parent))
+    }
 }

@@ -16,6 +16,7 @@ pub mod known;
 mod layer;
 pub mod logged;
 pub mod prefilter;
+pub mod reach;
 pub mod regexfacts;
 pub mod rulefile;
 pub mod rules;
@@ -68,18 +69,25 @@ impl Detected {
 /// # Errors
 /// When a rule's regex does not compile.
 pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Detected, BrokenRule> {
-    let mut detection = Detection {
-        rules,
-        text,
-        windows: Vec::new(),
-        candidates: Vec::new(),
-        found: Vec::new(),
-        hints: Vec::new(),
-        broken: None,
-    };
+    let mut detection = Detection::new(rules, text);
     let mut hints = Vec::new();
     rules.scan(text, &mut hints, |rule, hit| detection.hit(rule, hit));
     hints.append(&mut detection.hints);
+    Ok(Detected { candidates: detection.finish()?, hints })
+}
+
+/// What [`detect`] finds at these keywords alone. They come in the order in which they stand.
+///
+/// # Errors
+/// When a rule's regex does not compile.
+pub fn at(
+    rules: &RuleSet,
+    text: &[u8],
+    hits: impl IntoIterator<Item = (RuleId, Range<usize>)>,
+) -> Result<Detected, BrokenRule> {
+    let mut detection = Detection::new(rules, text);
+    hits.into_iter().for_each(|(rule, hit)| detection.hit(rule, hit));
+    let hints = std::mem::take(&mut detection.hints);
     Ok(Detected { candidates: detection.finish()?, hints })
 }
 
@@ -108,7 +116,19 @@ struct Detection<'a> {
     broken: Option<BrokenRule>,
 }
 
-impl Detection<'_> {
+impl<'a> Detection<'a> {
+    fn new(rules: &'a RuleSet, text: &'a [u8]) -> Self {
+        Self {
+            rules,
+            text,
+            windows: Vec::new(),
+            candidates: Vec::new(),
+            found: Vec::new(),
+            hints: Vec::new(),
+            broken: None,
+        }
+    }
+
     fn hit(&mut self, id: RuleId, hit: Range<usize>) {
         if !self.rules.is_enabled(id) {
             return;

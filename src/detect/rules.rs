@@ -16,6 +16,7 @@ use super::layer::{Layer, holds, run};
 use super::prefilter::{self, Hint};
 use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
 use super::tables::{List, Row, Tables};
+use super::writing::Writing;
 use super::{Candidate, builtin};
 use crate::finding::Severity;
 
@@ -299,6 +300,9 @@ pub fn renamed(id: &str) -> Option<&'static str> {
     Some(layer.slice(layer.rows()[usize::from(layer.former()[at].rule)].id))
 }
 
+/// Escapes so near to each other are one text.
+const NEXT_TO_EACH_OTHER: usize = 16;
+
 /// Turns keywords into the rules that they wake.
 struct Hits<'a, F> {
     on_hit: &'a mut F,
@@ -314,6 +318,15 @@ impl<F: FnMut(RuleId, std::ops::Range<usize>)> prefilter::Sink for Hits<'_, F> {
     }
 
     fn encoded(&mut self, hint: Hint) {
+        // A text that is escaped letter by letter is one sign, not a million.
+        if let Some(last) = self.hints.last_mut()
+            && last.writing == hint.writing
+            && matches!(hint.writing, Writing::Backslash | Writing::Percent | Writing::Entity)
+            && hint.start <= last.end + NEXT_TO_EACH_OTHER
+        {
+            last.end = last.end.max(hint.end);
+            return;
+        }
         self.hints.push(hint);
     }
 }

@@ -166,6 +166,23 @@ impl Inspected<'_> {
         self.candidates.is_empty() && self.inner.is_empty()
     }
 
+    /// The values of what stands in decoded parts and some path would let be shown.
+    #[must_use]
+    pub fn inner_secrets(&self, rules: &RuleSet) -> Vec<Vec<u8>> {
+        let mut values = Vec::new();
+        for inner in &self.inner {
+            for candidate in
+                inner.candidates.iter().filter(|c| judge::prospect(rules, &inner.bytes, c).is_some())
+            {
+                values.push(match &candidate.block {
+                    Some(block) => block.value.0.clone(),
+                    None => judge::normalised(&inner.bytes[candidate.secret.clone()]),
+                });
+            }
+        }
+        values
+    }
+
     /// Adds what is claimed for the file's name's sake.
     pub fn add(&mut self, candidates: Vec<Candidate>) {
         self.candidates.extend(candidates);

@@ -45,6 +45,12 @@ impl ObjectId {
         &self.bytes[..usize::from(self.length)]
     }
 
+    /// True for the tree without entries, which every repository has without storing it.
+    #[must_use]
+    pub fn is_empty_tree(&self) -> bool {
+        [Format::Sha1, Format::Sha256].iter().any(|format| format.empty_tree() == *self)
+    }
+
     /// True for the id of zeros, by which git means "no object".
     #[must_use]
     pub fn is_zero(&self) -> bool {

@@ -241,6 +241,14 @@ impl Git {
         Ok(listed.split(|&b| b == b'\n').filter_map(line).collect())
     }
 
+    /// The commits that the reflogs name: of the stash alone, or of everything.
+    pub(super) fn logged(&self, everything: bool) -> Result<Vec<ObjectId>, GitError> {
+        let of = if everything { "--all" } else { "refs/stash" };
+        let output = self.run("rev-list", ["--walk-reflogs", "--no-walk", of, "--"])?;
+        // There may be no stash.
+        Ok(output.stdout.split(|&b| b == b'\n').filter_map(ObjectId::from_hex).collect())
+    }
+
     /// The values of all keys that an expression matches, as `KEY LF VALUE`.
     pub(super) fn config_like(&self, expression: &str) -> Result<Vec<Vec<u8>>, GitError> {
         let output = self.run("config", ["-z", "--get-regexp", expression])?;

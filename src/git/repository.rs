@@ -14,9 +14,10 @@ use super::index::{Fault, Index};
 use super::library::library_diff;
 use super::lookup::in_index;
 use super::objects::Source;
+use super::pack::Inventory;
 use super::process::{Git, Place};
 use super::staged::{self, Trouble};
-use super::store::Store;
+use super::store::{self, Store};
 use super::tree::{Lookup, Trees, diff_trees};
 use super::{Blob, Change, GitError, ObjectId, Objects, Staged};
 
@@ -254,6 +255,13 @@ impl Repository {
             }
             error => error,
         })
+    }
+
+    /// Every object, by number.
+    #[must_use]
+    pub fn inventory(&self) -> Inventory {
+        let folders = store::object_folders(&self.place.common_dir);
+        Inventory::open(folders, self.place.format.length())
     }
 
     pub(super) fn trees(&self) -> Option<Trees> {

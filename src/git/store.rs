@@ -23,10 +23,14 @@ const MAPPED_FROM: u64 = 256 * 1024;
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A commit.
     Commit,
+    /// A directory.
     Tree,
+    /// A file's content.
     Blob,
+    /// An annotated tag.
     Tag,
 }
 
@@ -150,7 +154,7 @@ impl Store {
 }
 
 /// Where loose objects lie: the shared git directory's folder, or what the environment names instead, and alternates.
-fn object_folders(common_dir: &Path) -> Vec<PathBuf> {
+pub(super) fn object_folders(common_dir: &Path) -> Vec<PathBuf> {
     let named = std::env::var_os("GIT_OBJECT_DIRECTORY").filter(|n| !n.is_empty());
     let mut folders = vec![named.map_or_else(|| common_dir.join("objects"), PathBuf::from)];
     if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
@@ -176,6 +180,18 @@ fn alternates(objects: &Path) -> Vec<PathBuf> {
     let Ok(text) = std::fs::read(objects.join("info").join("alternates")) else { return Vec::new() };
     let lines = text.split(|&b| b == b'\n').filter(|l| !l.is_empty() && l[0] != b'#');
     lines.map(|line| objects.join(system::path_of(line))).collect()
+}
+
+/// Reads the loose object of that id in a folder of objects.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(super) fn read_loose(objects: &Path, id: &ObjectId) -> Result<(Kind, Vec<u8>), String> {
+    let hex = id.to_string();
+    let (folder, rest) = hex.split_at(2);
+    let path = objects.join(folder).join(rest);
+    let file = File::open(&path).map_err(|error| error.to_string())?;
+    loose(file, &path)
 }
 
 /// Reads a loose object from its opened file.

@@ -99,6 +99,26 @@ pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
     resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
 }
 
+/// What a candidate's content says of it, whatever its path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Prospect {
+    /// As much under every path.
+    Anywhere(f64),
+    /// More or less, by its path.
+    By(score::Standing),
+}
+
+impl Prospect {
+    /// The confidence under a path; less than [`judge`] gives only where both are at least [`SHOWN`].
+    #[must_use]
+    pub fn under(&self, path: &score::PathWeights) -> f64 {
+        match self {
+            Self::Anywhere(confidence) => *confidence,
+            Self::By(standing) => standing.under(path),
+        }
+    }
+}
+
 fn is_known(candidate: &Candidate) -> bool {
     candidate.block.as_ref().is_some_and(|block| block.kind == BlockKind::Known)
 }
@@ -121,6 +141,36 @@ fn vouch(rules: &RuleSet, known: Candidate, winners: &mut Vec<Judged>) {
             winners.insert(at, known);
         }
     }
+}
+
+/// What is to be made of a candidate without its path; `None` when no path whatever would let it be shown.
+#[must_use]
+pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
+    let rule = rules.rule(candidate.rule);
+    let confidence = match (&candidate.found, &candidate.block) {
+        // A rule of certain files is asked where those are.
+        (Some(_), _) if rule.file().is_some() => 1.0,
+        (Some(found), _) if found.form == Form::Mention => mentioned(rules, text, candidate, found),
+        (Some(found), _) => {
+            let standing = score::standing(text, found)?;
+            return (standing.most() >= SHOWN).then_some(Prospect::By(standing));
+        }
+        // What this machine holds is one wherever it stands.
+        (None, Some(block)) if block.kind == BlockKind::Known => KNOWN,
+        (None, Some(block)) => prefixed(rule, &block.value.0).0,
+        (None, None) => prefixed(rule, &text[candidate.secret.clone()]).0,
+    };
+    (confidence >= SHOWN).then_some(Prospect::Anywhere(confidence))
+}
+
+/// What is only mentioned counts by what is named around it: no more of the text is looked at.
+fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found) -> f64 {
+    let from = found.name.start.min(found.value.start).saturating_sub(400);
+    let part = &text[from..text.len().min(found.value.end.max(found.name.end) + 200)];
+    let moved = |range: &Range<usize>| range.start - from..range.end - from;
+    let here = Found { name: moved(&found.name), value: moved(&found.value), form: found.form };
+    let here = Candidate { secret: moved(&candidate.secret), found: Some(here), ..candidate.clone() };
+    one(rules, &Text::with_lines(part), &score::File::of(b""), here).map_or(0.0, |judged| judged.confidence)
 }
 
 /// The judgement of a known value by itself.
@@ -189,7 +239,10 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     let value = &text.bytes[found.value.clone()];
     let mentioned = found.form == Form::Mention;
     if mentioned {
-        if placeholder::why(value).is_some() || published::published(value).is_some() {
+        if placeholder::why(value).is_some()
+            || published::published(value).is_some()
+            || names_a_commit(text, &found.value)
+        {
             return;
         }
     } else {
@@ -227,6 +280,18 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;
+}
+
+/// A commit's id beside a forge's name, as change logs are full of: the text of a link, part of a path, or called a commit.
+fn names_a_commit(text: &Text<'_>, value: &Range<usize>) -> bool {
+    if !text.bytes[value.clone()].iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let before = text.bytes[..value.start].last();
+    let line = text.line_at(value.start);
+    let near = line.start.max(value.start.saturating_sub(200))..line.end.min(value.end + 200);
+    matches!(before, Some(b'[' | b'/' | b'@'))
+        || memchr::memmem::find(&text.bytes[near].to_ascii_lowercase(), b"commit").is_some()
 }
 
 /// A token with a format of its own: its proof, or how it looks.
@@ -288,4 +353,24 @@ fn proven(
         reasons.insert(0, "it is an identifier, which opens nothing by itself".to_owned());
     }
     (confidence, reasons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_commits_are_no_tokens() {
+        let id = "c584d1cbc34b788977b36f17cd57ab2212f1230e";
+        for line in [
+            format!("- add check ([{id}](https://github.com/o/r))"),
+            format!("see https://github.com/o/r/tree/{id}"),
+            format!("GitHub token check, commit {id}"),
+        ] {
+            let at = line.find(id).unwrap_or_default();
+            assert!(names_a_commit(&Text::with_lines(line.as_bytes()), &(at..at + id.len())), "{line}");
+        }
+        let line = format!("GitHub token {id}");
+        assert!(!names_a_commit(&Text::with_lines(line.as_bytes()), &(13..13 + id.len())));
+    }
 }

@@ -222,6 +222,23 @@ impl Report<'_> {
             let text = format!("{} by {}, {}", commit.id, commit.author, commit.date);
             facts.push(("in commit", escape(text.as_bytes())));
         }
+        if let Some(in_head) = first.in_head {
+            let text = match &first.since.removed {
+                _ if in_head => "yes".to_owned(),
+                Some(by) => format!("no: taken out in {} by {}, {}", by.id, by.author, by.date),
+                None => "no".to_owned(),
+            };
+            facts.push(("still in HEAD", escape(text.as_bytes())));
+        }
+        if let branches @ [_, ..] = first.since.branches.as_slice() {
+            let listed = if self.style.verbose { branches.len() } else { branches.len().min(LISTED) };
+            let mut text: Vec<String> =
+                branches[..listed].iter().map(|name| self.paths.human(name)).collect();
+            if branches.len() > listed {
+                text.push(format!("{} more", branches.len() - listed));
+            }
+            facts.push(("in branches", text.join(", ")));
+        }
         let others = &group[1..];
         let listed = if self.style.verbose || others.len() == LISTED + 1 { others.len() } else { LISTED };
         for finding in others.iter().take(listed) {

@@ -145,6 +145,18 @@ struct FindingObject<'a> {
     commit: Option<Commit<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     in_head: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    branches: Vec<String>,
+    #[serde(flatten)]
+    removed: Option<Removed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Removed<'a> {
+    #[serde(rename = "removed_by")]
+    commit: &'a str,
+    #[serde(rename = "removed_on")]
+    date: &'a str,
 }
 
 #[derive(Serialize)]
@@ -232,6 +244,12 @@ impl<'a> FindingObject<'a> {
                 date: &commit.date,
             }),
             in_head: finding.in_head,
+            branches: finding.since.branches.iter().map(|name| paths.json(name)).collect(),
+            removed: finding
+                .since
+                .removed
+                .as_ref()
+                .map(|commit| Removed { commit: &commit.id, date: &commit.date }),
         }
     }
 }

@@ -9,7 +9,7 @@ use snapbox::{Data, assert_data_eq, file};
 use super::*;
 use crate::finding::{
     Allowed, Cell, Coverage, ExcerptLine, Finding, Inside, Layer, Loss, Mask, Outcome, Position, Related,
-    Secret, Severity,
+    Secret, Severity, Since,
 };
 
 /// A token as its rule knows it, made here so that none stands in the source.
@@ -47,6 +47,7 @@ fn on_line(path: &[u8], number: usize, text: &[u8], secret: &[u8]) -> Finding {
         revoke: Some("https://github.com/settings/tokens".to_owned()),
         commit: None,
         in_head: None,
+        since: Since::default(),
     }
 }
 

@@ -171,3 +171,67 @@ fn no_input_panics_at_any_cut() {
         }
     }
 }
+
+#[test]
+fn sentences_and_results_of_calls_are_no_values() {
+    for text in [
+        "you can give a token (e.g. for checkout) as `card: {x: y}`",
+        "fix parsing of keys ([`8d09bfe6`](https://h.io/commit/8d09bfe6d8))",
+        "sign('', 'test_secret') => 'f7f9bd47fb987337b5796fdc1fdb9ba2'",
+    ] {
+        // What is only mentioned is for rules of services to judge.
+        let assigned: Vec<_> = found(text).into_iter().filter(|f| f.2 != Form::Mention).collect();
+        assert_eq!(assigned, [], "{text}");
+    }
+    one("config('password') => 'v4lue'", "password", "v4lue", Form::Assigned);
+}
+
+/// The ways of writing a value that the project promises, each with the value alone: how it is told apart is tested above.
+#[test]
+fn every_way_of_writing_is_reached() {
+    for text in [
+        "- name: DB_PASSWORD\n  value: v4lue-91\n",
+        "{\"name\": \"DB_PASSWORD\",\n \"value\": \"v4lue-91\"}",
+        "<add key=\"DbPassword\" value=\"v4lue-91\" />",
+        "<property name=\"password\">v4lue-91</property>",
+        "<server password=\"v4lue-91\"/>",
+        "<input name=\"api_key\" value=\"v4lue-91\">",
+        "password: |\n  v4lue-91\n",
+        "password: >-\n  v4lue-91\n",
+        "{user: x, password: v4lue-91}",
+        "CREATE USER x IDENTIFIED BY 'v4lue-91';",
+        "ALTER ROLE x PASSWORD 'v4lue-91';",
+        "set_password('v4lue-91')",
+        "login(\"user\", \"v4lue-91\")",
+        "connect(user='x', password='v4lue-91')",
+        "def f(password='v4lue-91'):",
+        "sshpass -p v4lue-91 ssh h",
+        "mysql -u root -pv4lue-91 db",
+        "curl -u user:v4lue-91 https://h",
+        "tool --password v4lue-91",
+        "tool --password=v4lue-91",
+        "ENV API_KEY v4lue-91",
+        "ENV API_KEY=v4lue-91",
+        "!export API_KEY=v4lue-91",
+        "%env API_KEY=v4lue-91",
+        "the password is `v4lue-91`",
+        "password = \"v4lue-91\" + suffix",
+        "Password=v4lue-91;Server=sql",
+        "contraseña = 'v4lue-91'",
+        "senha: 'v4lue-91'",
+        "Kennwort: v4lue-91",
+        "mot_de_passe = 'v4lue-91'",
+        "пароль: v4lue-91",
+        "密码：v4lue-91",
+        "psw = 'v4lue-91'",
+        "X-Api-Key: v4lue-91",
+        "machine h login u password v4lue-91",
+        "os.environ['API_KEY'] = 'v4lue-91'",
+        "\"os.environ['API_KEY'] = 'v4lue-91'\\n\",",
+        "password == \"v4lue-91\"",
+        "token -> \"v4lue-91\"",
+    ] {
+        let values: Vec<String> = found(text).into_iter().map(|(_, value, _)| value).collect();
+        assert!(values.iter().any(|value| value == "v4lue-91"), "{text}: {values:?}");
+    }
+}

@@ -53,7 +53,7 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
             }
         }
         // "the key (`name`)": in a sentence brackets follow a blank.
-        Separator::Open if text[tail] == b' ' && matches!(at.peek(), b'`' | b'[') => {}
+        Separator::Open if text[tail] == b' ' && in_a_sentence(at.rest()) => {}
         Separator::Open => arguments(at, name, Form::Argument, out),
         Separator::Element => {
             // A plist's <key> is no name, nor is the group of a regex, `(?<secret>…)`.
@@ -79,6 +79,12 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         }
         Separator::Blank => blank(at, name, tail, out),
     }
+}
+
+/// What stands in brackets after a blank is prose when it begins as a link, or when the first thing quoted in it is code.
+fn in_a_sentence(rest: &[u8]) -> bool {
+    let rest = &rest[..rest.len().min(ARGUMENTS)];
+    rest.first() == Some(&b'[') || rest.iter().find(|b| matches!(b, b'"' | b'\'' | b'`')) == Some(&b'`')
 }
 
 /// `-` before the name: it is a flag.

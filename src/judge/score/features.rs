@@ -137,6 +137,41 @@ impl Active {
     }
 }
 
+/// How many classes of values there are for each kind of file.
+const CLASSES: usize =
+    GROUPS[Group::FileByValue as usize].2 as usize / GROUPS[Group::File as usize].2 as usize;
+
+fn weight(weights: &[i32; COUNT], group: Group, value: usize) -> i32 {
+    weights[usize::from(BASES[group as usize]) + value]
+}
+
+/// The sum of what is active without what the path says, and the class of the value.
+pub(super) fn without_path(active: &Active, weights: &[i32; COUNT]) -> (i32, usize) {
+    let (mut sum, mut class) = (0, 0);
+    for &feature in active.as_slice() {
+        let group = BASES.iter().rposition(|b| *b <= feature).unwrap_or(0);
+        if group == Group::FileByValue as usize {
+            class = usize::from(feature - BASES[group]) % CLASSES;
+        } else if group != Group::Path as usize && group != Group::File as usize {
+            sum += weights[usize::from(feature)];
+        }
+    }
+    (sum, class)
+}
+
+/// What a kind of file and a class of value say together.
+pub(super) fn file_by_value(file: usize, class: usize, weights: &[i32; COUNT]) -> i32 {
+    weight(weights, Group::FileByValue, file * CLASSES + class)
+}
+
+/// The most that a path could add for a class of value.
+pub(super) fn best_path(class: usize, weights: &[i32; COUNT]) -> i32 {
+    let sizes = |group: Group| 0..usize::from(GROUPS[group as usize].2);
+    let file =
+        sizes(Group::File).map(|n| weight(weights, Group::File, n) + file_by_value(n, class, weights)).max();
+    sizes(Group::Path).map(|n| weight(weights, Group::Path, n).max(0)).sum::<i32>() + file.unwrap_or(0)
+}
+
 /// What the group of a feature speaks of, in words, and which of its things it says.
 #[must_use]
 pub fn describe(feature: u16) -> (&'static str, u16) {

@@ -194,6 +194,63 @@ const USUAL: [&str; 29] = [
     "pass123",
 ];
 
+/// What the content alone says, as sums: a path adds to them what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    sum: i32,
+    /// The class of the value, which counts for more in some kinds of files.
+    class: usize,
+    least: Option<i32>,
+}
+
+/// What a path says, as far as it does not depend on the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathWeights {
+    sum: i32,
+    file: usize,
+}
+
+/// `None` where the value stands in for a secret.
+#[must_use]
+pub fn standing(text: &[u8], found: &Found) -> Option<Standing> {
+    let mut active = inner(text, &File::of(b""), found).ok()?;
+    let least = meant(text, found).map(|(least, _)| least);
+    if least.is_none() && !matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk) {
+        let (sum, class) = features::without_path(&active, &model::WEIGHTS);
+        let most = model::BIAS + sum + features::best_path(class, &model::WEIGHTS) + most_around();
+        if most < model::SHOWN_SUM {
+            return None;
+        }
+    }
+    place::around(text, found, &mut active);
+    let (sum, class) = features::without_path(&active, &model::WEIGHTS);
+    Some(Standing { sum: model::BIAS + sum, class, least })
+}
+
+/// What a path says.
+#[must_use]
+pub fn path_weights(path: &[u8]) -> PathWeights {
+    let mut active = Active::new();
+    let file = File::of(path).look(&mut active);
+    PathWeights { sum: active.as_slice().iter().map(|f| model::WEIGHTS[usize::from(*f)]).sum(), file }
+}
+
+impl Standing {
+    /// The confidence under a path.
+    #[must_use]
+    pub fn under(&self, path: &PathWeights) -> f64 {
+        let sum = self.sum + path.sum + features::file_by_value(path.file, self.class, &model::WEIGHTS);
+        probability(self.least.map_or(sum, |least| sum.max(least)))
+    }
+
+    /// The highest that a path could give.
+    #[must_use]
+    pub fn most(&self) -> f64 {
+        let sum = self.sum + features::best_path(self.class, &model::WEIGHTS);
+        probability(self.least.map_or(sum, |least| sum.max(least)))
+    }
+}
+
 /// The least sum of what labels are too few to teach, and why: a connection string of one's own host, a variable that is
 /// exported, a passphrase. Words there are passwords; elsewhere they are mostly labels.
 fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {

@@ -60,8 +60,12 @@ fn reads_near(text: &[u8], at: usize, phase: usize) -> bool {
     let bytes = bytes(&digits, NEAR_DIGITS);
     let known = ((at - start.min(at)) * 3).div_ceil(4).min(bytes.len());
     let wide = bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len();
-    wide || start == at && crate::text::container::sniff(&bytes).is_some()
-        || stretch(&bytes, known..known).len() >= LEAST
+    if wide || start == at && crate::text::container::sniff(&bytes).is_some() {
+        return true;
+    }
+    // Most bytes could be part of a letter, so random ones have long stretches too, which then do not read.
+    let part = stretch(&bytes, known..known);
+    part.len() >= LEAST && reads(&bytes[part])
 }
 
 /// Reads the first base64 behind a word that announces it.

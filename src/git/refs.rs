@@ -1,0 +1,182 @@
+//! Every reference of a repository, its reflogs, and where a shallow clone was cut.
+//!
+//! Hands on [`Reference`]s, those of linked work trees among them. References in files are read here, since a repository may
+//! have a million of them; where they lie in a reftable git lists them. The trap: a loose reference overrules the packed one
+//! of its name, and one that is broken must be told: what it kept would not be judged.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use super::error::printable;
+use super::{GitError, ObjectId, Repository};
+
+/// A name and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The whole name, `refs/heads/main`; `HEAD` for a work tree's own.
+    pub name: Vec<u8>,
+    /// The object.
+    pub id: ObjectId,
+}
+
+/// What [`Repository::all_references`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct References {
+    /// Sorted by name.
+    pub list: Vec<Reference>,
+    /// Those that name no object, and why, in words.
+    pub broken: Vec<String>,
+}
+
+impl Repository {
+    /// All references, and HEAD of each work tree.
+    ///
+    /// # Errors
+    /// When they lie in a reftable and git does not list them, or the packed ones cannot be read.
+    pub fn all_references(&self) -> Result<References, GitError> {
+        let common = self.common_dir();
+        let mut names = BTreeMap::new();
+        let mut broken = Vec::new();
+        if common.join("reftable").is_dir() {
+            names.extend(self.git()?.refs(&[])?);
+        } else {
+            packed(&common.join("packed-refs"), &mut names)?;
+            loose(&common.join("refs"), b"refs", 0, &mut names, &mut broken);
+        }
+        let mut list: Vec<Reference> = names.into_iter().map(|(name, id)| Reference { name, id }).collect();
+        match self.head() {
+            Ok(Some(id)) => list.push(Reference { name: b"HEAD".to_vec(), id }),
+            Ok(None) => {}
+            Err(error) => broken.push(error.to_string()),
+        }
+        let folders =
+            std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
+        for folder in folders.map(|entry| entry.path()) {
+            // A detached HEAD names its commit itself; else it is the name of a branch.
+            if let Some(id) =
+                std::fs::read(folder.join("HEAD")).ok().and_then(|t| ObjectId::from_hex(t.trim_ascii()))
+            {
+                list.push(Reference { name: b"HEAD".to_vec(), id });
+            }
+            let mut own = BTreeMap::new();
+            loose(&folder.join("refs"), b"refs", 0, &mut own, &mut broken);
+            list.extend(own.into_iter().map(|(name, id)| Reference { name, id }));
+        }
+        Ok(References { list, broken })
+    }
+
+    /// The objects that the reflogs name: of the stash alone, or of everything.
+    ///
+    /// # Errors
+    /// When they lie in a reftable and git does not list them.
+    pub fn logged(&self, everything: bool) -> Result<Vec<ObjectId>, GitError> {
+        let common = self.common_dir();
+        let mut ids = HashSet::new();
+        if common.join("reftable").is_dir() {
+            ids.extend(self.git()?.logged(everything)?);
+        } else if everything {
+            logs(&common.join("logs"), 0, &mut ids);
+            let folders =
+                std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
+            folders.for_each(|folder| logs(&folder.path().join("logs"), 0, &mut ids));
+        } else {
+            log(&common.join("logs").join("refs").join("stash"), &mut ids);
+        }
+        let mut ids: Vec<ObjectId> = ids.into_iter().filter(|id| !id.is_zero()).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// True for a partial clone: a remote has promised what is missing.
+    #[must_use]
+    pub fn promises_objects(&self) -> bool {
+        super::process::promises_objects(&self.common_dir().join("config"))
+    }
+}
+
+/// References nested deeper than this are nobody's.
+const DEEPEST: usize = 64;
+
+fn packed(path: &Path, names: &mut BTreeMap<Vec<u8>, ObjectId>) -> Result<(), GitError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(GitError::io("read the packed references", path, &error)),
+    };
+    for line in text.split(|b| *b == b'\n') {
+        // `^` is what the tag before leads to, which is found by reading the tag.
+        if line.is_empty() || matches!(line[0], b'#' | b'^') {
+            continue;
+        }
+        let space = memchr::memchr(b' ', line).unwrap_or(line.len());
+        let (id, name) = line.split_at(space);
+        let Some(id) = ObjectId::from_hex(id) else {
+            return Err(GitError::BrokenReference {
+                name: "packed-refs".to_owned(),
+                reason: format!("a line of it names no object: {}", printable(line)),
+            });
+        };
+        names.insert(name.trim_ascii().to_vec(), id);
+    }
+    Ok(())
+}
+
+fn loose(
+    folder: &Path,
+    prefix: &[u8],
+    depth: usize,
+    names: &mut BTreeMap<Vec<u8>, ObjectId>,
+    broken: &mut Vec<String>,
+) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let file = entry.file_name();
+        let name = [prefix, b"/", file.as_encoded_bytes()].concat();
+        let path = entry.path();
+        if path.is_dir() {
+            if depth < DEEPEST {
+                loose(&path, &name, depth + 1, names, broken);
+            }
+            continue;
+        }
+        if name.ends_with(b".lock") {
+            continue;
+        }
+        match std::fs::read(&path) {
+            Ok(text) => match ObjectId::from_hex(text.trim_ascii()) {
+                Some(id) => {
+                    names.insert(name, id);
+                }
+                // Another reference's name: that one is listed itself.
+                None if text.starts_with(b"ref:") => {}
+                None => {
+                    let reason = "it names no object".to_owned();
+                    let name = String::from_utf8_lossy(&name).into_owned();
+                    broken.push(GitError::BrokenReference { name, reason }.to_string());
+                }
+            },
+            // Deleted, or packed, meanwhile.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => broken.push(GitError::io("read a reference", &path, &error).to_string()),
+        }
+    }
+}
+
+fn logs(folder: &Path, depth: usize, ids: &mut HashSet<ObjectId>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        if !path.is_dir() {
+            log(&path, ids);
+        } else if depth < DEEPEST {
+            logs(&path, depth + 1, ids);
+        }
+    }
+}
+
+/// Lines of `OLD NEW NAME <MAIL> …`.
+fn log(path: &Path, ids: &mut HashSet<ObjectId>) {
+    let text = std::fs::read(path).unwrap_or_default();
+    for line in text.split(|b| *b == b'\n') {
+        ids.extend(line.split(|b| *b == b' ').take(2).filter_map(ObjectId::from_hex));
+    }
+}

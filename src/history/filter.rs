@@ -1,0 +1,490 @@
+//! Whether a blob may hold a secret, from what its delta changes.
+//!
+//! Hands on [`Marks`]: where keywords stand, how far what is made of each depends on the text around it, and the
+//! [`Likely`] secrets. For a blob that is made from another one, what the delta inserts is searched, with its seams;
+//! keywords and likely secrets whose surroundings are copied are carried over. The trap: this may only ever say "maybe" too
+//! often. The verdict falls on the whole blob, under its path.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
+
+use crate::detect::reach::reach;
+use crate::detect::{self, BrokenRule, Candidate, Hint, RuleId, RuleSet};
+use crate::engine::{Budget, Limits, inspect};
+use crate::git::pack::Op;
+use crate::judge::{self, Prospect};
+use crate::text::container::sniff;
+use crate::text::decode::decode;
+use crate::text::{Encoding, Text};
+
+/// Around what changed keywords are searched anew: longer than the longest of them.
+const SEAM: usize = 72;
+/// Keywords that depend on more than this stand in a list of their own, which is looked through at every change.
+const NEAR: usize = 1100;
+
+/// In place of a rule: a sign of something encoded, and a content that holds others.
+const ENCODED: u16 = u16::MAX;
+const CONTAINER: u16 = u16::MAX - 1;
+/// What a decoder reads at most to tell how far something encoded goes.
+const MOST_DECODED: usize = 1 << 20;
+/// How far what does not decode may depend on the text around it.
+const NOT_DECODED: usize = 8 << 10;
+/// What is looked at beside something encoded.
+const AROUND_ENCODED: usize = 512;
+
+/// What stands in something else is judged wherever it is.
+const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
+
+/// How far around name and value the judge of content looks, and how many of its answers are kept.
+const SAID_BEFORE: usize = 400;
+const SAID_AFTER: usize = 240;
+const MOST_SAID: usize = 1 << 16;
+
+/// A keyword and what it depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hit {
+    at: u32,
+    len: u16,
+    rule: u16,
+    before: u32,
+    after: u32,
+}
+
+impl Hit {
+    fn new(rules: &RuleSet, rule: RuleId, text: &[u8], range: &Range<usize>) -> Self {
+        let (before, after) = reach(rules, rule, text, range);
+        Self {
+            at: range.start as u32,
+            len: range.len() as u16,
+            rule: rule.0,
+            before: before as u32,
+            after: after as u32,
+        }
+    }
+
+    /// A sign of something encoded.
+    fn encoded(text: &[u8], hint: &Hint) -> Self {
+        let (before, after) = match decode(text, hint, MOST_DECODED) {
+            Some(decoded) => {
+                let region = decoded.region;
+                (hint.start.saturating_sub(region.start), region.end.saturating_sub(hint.end))
+            }
+            None => (NOT_DECODED, NOT_DECODED),
+        };
+        Self {
+            at: hint.start as u32,
+            len: (hint.end - hint.start) as u16,
+            rule: ENCODED,
+            before: (before + AROUND_ENCODED) as u32,
+            after: (after + AROUND_ENCODED) as u32,
+        }
+    }
+
+    /// The same keyword in a changed text.
+    fn anew(self, rules: &RuleSet, text: &[u8]) -> Self {
+        if self.rule != ENCODED {
+            return Self::new(rules, RuleId(self.rule), text, &self.range());
+        }
+        // What decodes, and how far, may have changed; far enough for all that is read at once.
+        let far = (NOT_DECODED + AROUND_ENCODED) as u32;
+        Self { before: self.before.max(far), after: self.after.max(far), ..self }
+    }
+
+    /// The part of the text that decides.
+    fn surroundings(self, len: usize) -> Range<usize> {
+        let range = self.range();
+        range.start.saturating_sub(self.before as usize)..len.min(range.end + self.after as usize)
+    }
+
+    fn range(self) -> Range<usize> {
+        self.at as usize..self.at as usize + usize::from(self.len)
+    }
+
+    /// True when what changed lies within what it depends on.
+    fn depends_on(self, zone: &Range<usize>) -> bool {
+        let range = self.range();
+        range.start <= zone.end + self.before as usize && zone.start <= range.end + self.after as usize
+    }
+
+    fn is_near(self) -> bool {
+        self.before as usize <= NEAR && self.after as usize <= NEAR
+    }
+
+    fn key(self) -> (u32, u16, u16) {
+        (self.at, self.len, self.rule)
+    }
+}
+
+/// A candidate that some path would let be reported, as it was first met; blobs that are made from this one carry it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Likely {
+    /// The name under which it is carried on.
+    pub(super) id: u32,
+    /// The secret.
+    pub(super) at: u32,
+    /// The keyword from which it was found, and so all that it depends on.
+    hit: Hit,
+}
+
+/// What is known of one blob.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Marks {
+    near: Vec<Hit>,
+    far: Vec<Hit>,
+    pub(super) likely: Vec<Likely>,
+    /// Its bytes are not its text (UTF-16), so nothing can be carried on.
+    opaque: bool,
+}
+
+/// Finds marks; one for each thread.
+pub(super) struct Filter<'a> {
+    rules: &'a RuleSet,
+    next_id: u32,
+    step: u32,
+    zones: Vec<Range<usize>>,
+    fresh: Vec<Hit>,
+    affected: Vec<Hit>,
+    hints: Vec<Hint>,
+    spare: Vec<Marks>,
+    /// What was said of candidates before, by all that it depends on: versions of a file say the same again and again.
+    said: HashMap<u64, Option<Prospect>>,
+    /// Makes numbers of values, so that none is kept; nobody else knows how.
+    state: &'a RandomState,
+    /// The value of each likely secret, as such a number, and what its content says of it.
+    pub(super) values: Vec<(u32, u64, Prospect)>,
+    pub(super) broken: Option<BrokenRule>,
+}
+
+impl<'a> Filter<'a> {
+    /// Names likely secrets `first`, `first + step`, …, so that threads do not meet.
+    pub(super) fn new(rules: &'a RuleSet, state: &'a RandomState, first: u32, step: u32) -> Self {
+        Self {
+            rules,
+            next_id: first,
+            step,
+            zones: Vec::new(),
+            fresh: Vec::new(),
+            affected: Vec::new(),
+            hints: Vec::new(),
+            spare: Vec::new(),
+            said: HashMap::new(),
+            state,
+            values: Vec::new(),
+            broken: None,
+        }
+    }
+
+    pub(super) fn recycle(&mut self, mut marks: Marks) {
+        if self.spare.len() < 16 {
+            marks.near.clear();
+            marks.far.clear();
+            marks.likely.clear();
+            marks.opaque = false;
+            self.spare.push(marks);
+        }
+    }
+
+    /// Marks a blob from its content alone.
+    pub(super) fn whole(&mut self, content: &[u8]) -> Marks {
+        let mut marks = self.spare.pop().unwrap_or_default();
+        let text = Text::new(content);
+        marks.opaque = text.encoding != Encoding::Bytes || text.bytes.len() != content.len();
+        self.fresh.clear();
+        self.search(&text.bytes, 0..text.bytes.len());
+        self.affected.clear();
+        self.affected.extend_from_slice(&self.fresh);
+        self.resolve(&text.bytes, &mut marks);
+        if sniff(content).is_some() {
+            // Whatever is in it is looked at by the engine, in each version anew.
+            marks.opaque = true;
+            let hit = Hit { at: 0, len: 0, rule: CONTAINER, before: 0, after: u32::MAX };
+            let value = self.state.hash_one((content.len(), self.next_id));
+            self.add(Likely { id: 0, at: 0, hit }, value, ANYWHERE, &mut marks);
+        }
+        for hit in self.fresh.drain(..) {
+            if hit.is_near() { marks.near.push(hit) } else { marks.far.push(hit) }
+        }
+        marks
+    }
+
+    /// Marks a blob that is made from a marked one.
+    pub(super) fn made(&mut self, content: &[u8], base: &Marks, base_len: usize, ops: &[Op]) -> Marks {
+        let copied: usize = ops.iter().map(|op| if let Op::Copy { len, .. } = op { *len } else { 0 }).sum();
+        // A blob that is mostly new, or whose first bytes say another encoding, is searched whole.
+        if base.opaque
+            || copied * 2 < content.len()
+            || !starts_alike(content, ops)
+            || sniff(content).is_some()
+        {
+            return self.whole(content);
+        }
+        let mut marks = self.spare.pop().unwrap_or_default();
+        self.zones.clear();
+        let mut at = 0;
+        let mut expected = 0;
+        for op in ops {
+            match *op {
+                Op::Insert { len } => {
+                    add_zone(&mut self.zones, at..at + len);
+                    at += len;
+                }
+                Op::Copy { from, len } => {
+                    if from != expected {
+                        add_zone(&mut self.zones, at..at);
+                    }
+                    at += len;
+                    expected = from + len;
+                }
+            }
+        }
+        if expected != base_len {
+            add_zone(&mut self.zones, at..at);
+        }
+        // What changed, searched with its seams.
+        let zones = std::mem::take(&mut self.zones);
+        self.fresh.clear();
+        let windows = windows(&zones, content.len());
+        for window in &windows {
+            self.search(content, window.clone());
+        }
+        self.affected.clear();
+        self.affected.extend_from_slice(&self.fresh);
+        // What is carried over.
+        let mut at = 0;
+        for op in ops {
+            match *op {
+                Op::Insert { len } => at += len,
+                Op::Copy { from, len } => {
+                    carry(&base.near, from..from + len, at, &windows, &mut marks.near);
+                    carry(&base.far, from..from + len, at, &windows, &mut marks.far);
+                    let moved = |place: u32| (place as usize + at - from) as u32;
+                    for likely in &base.likely {
+                        let hit = likely.hit.range();
+                        if hit.start < from || hit.end > from + len {
+                            continue;
+                        }
+                        let hit = Hit { at: moved(likely.hit.at), ..likely.hit };
+                        // Exactly where the keyword is looked at again, it is found again.
+                        let again = zones.iter().any(|zone| hit.depends_on(zone))
+                            || windows
+                                .iter()
+                                .any(|w| w.start <= hit.range().start && hit.range().end <= w.end);
+                        if !again {
+                            marks.likely.push(Likely { id: likely.id, at: moved(likely.at), hit });
+                        }
+                    }
+                    at += len;
+                }
+            }
+        }
+        self.reconsider(content, &zones, &mut marks);
+        merge(&self.fresh, &mut marks);
+        self.affected.sort_unstable_by_key(|hit| hit.key());
+        self.affected.dedup();
+        self.resolve(content, &mut marks);
+        self.zones = zones;
+        marks
+    }
+
+    /// Puts carried hits that depend on what changed on the list of those to look at, with their reach measured anew.
+    fn reconsider(&mut self, text: &[u8], zones: &[Range<usize>], marks: &mut Marks) {
+        let mut far_again = Vec::new();
+        for zone in zones {
+            let low = zone.start.saturating_sub(NEAR + SEAM);
+            let low = marks.near.partition_point(|hit| (hit.at as usize) < low);
+            let high = marks.near.partition_point(|hit| hit.at as usize <= zone.end + NEAR);
+            for hit in &mut marks.near[low..high] {
+                if hit.depends_on(zone) {
+                    let new = hit.anew(self.rules, text);
+                    self.affected.push(new);
+                    if new.is_near() {
+                        *hit = new;
+                    } else {
+                        far_again.push(new);
+                    }
+                }
+            }
+        }
+        for hit in &mut marks.far {
+            if zones.iter().any(|zone| hit.depends_on(zone)) {
+                *hit = hit.anew(self.rules, text);
+                self.affected.push(*hit);
+            }
+        }
+        if !far_again.is_empty() {
+            far_again.sort_unstable_by_key(|hit| hit.key());
+            far_again.dedup();
+            marks.near.retain(|hit| far_again.binary_search_by_key(&hit.key(), |far| far.key()).is_err());
+            marks.far.extend(far_again);
+            marks.far.sort_unstable_by_key(|hit| hit.key());
+            marks.far.dedup_by_key(|hit| hit.key());
+        }
+    }
+
+    /// Searches a part of the text for keywords; adds to `fresh`, in the order in which they start.
+    fn search(&mut self, text: &[u8], part: Range<usize>) {
+        let first = self.fresh.len();
+        let (rules, fresh) = (self.rules, &mut self.fresh);
+        rules.scan(&text[part.clone()], &mut self.hints, |rule, range| {
+            if rules.is_enabled(rule) {
+                let range = part.start + range.start..part.start + range.end;
+                fresh.push(Hit::new(rules, rule, text, &range));
+            }
+        });
+        let mut hints = std::mem::take(&mut self.hints);
+        for hint in hints.drain(..) {
+            let (start, end) = (part.start + hint.start, part.start + hint.end);
+            self.fresh.push(Hit::encoded(text, &Hint { start, end, ..hint }));
+        }
+        self.hints = hints;
+        self.fresh[first..].sort_unstable_by_key(|hit| hit.key());
+    }
+
+    /// Looks at the affected hits and adds what is likely.
+    fn resolve(&mut self, text: &[u8], marks: &mut Marks) {
+        let affected = std::mem::take(&mut self.affected);
+        for &hit in &affected {
+            let found = match hit.rule {
+                ENCODED => self.decoded(text, hit, marks),
+                _ => self.plain(text, hit, marks),
+            };
+            if let Err(broken) = found {
+                self.broken = Some(broken);
+                break;
+            }
+        }
+        self.affected = affected;
+    }
+
+    fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+        let detected = detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])?;
+        for hint in &detected.hints {
+            // A literal in parts, which is one secret only when it is put together.
+            let part = Hit::encoded(text, hint).surroundings(text.len());
+            self.inside(&text[part], hit, marks)?;
+        }
+        for candidate in detected.candidates {
+            if let Some(prospect) = self.prospect(text, &candidate) {
+                let at = candidate.secret.start as u32;
+                let value = match candidate.block {
+                    Some(block) => self.state.hash_one(&block.value.0),
+                    None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
+                };
+                self.add(Likely { id: 0, at, hit }, value, prospect, marks);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the judge says of a candidate by its content, asked once for the same surroundings.
+    fn prospect(&mut self, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
+        let Some(found) = &candidate.found else { return judge::prospect(self.rules, text, candidate) };
+        let (name, value) = (&found.name, &found.value);
+        let from = name.start.min(value.start).saturating_sub(SAID_BEFORE);
+        let part = &text[from..text.len().min(name.end.max(value.end) + SAID_AFTER)];
+        let places = [name.start, name.end, value.start, value.end].map(|at| at - from);
+        let key = self.state.hash_one((candidate.rule, found.form, places, part));
+        if let Some(known) = self.said.get(&key) {
+            return *known;
+        }
+        if self.said.len() >= MOST_SAID {
+            self.said.clear();
+        }
+        let prospect = judge::prospect(self.rules, text, candidate);
+        self.said.insert(key, prospect);
+        prospect
+    }
+
+    /// What stands in something encoded.
+    fn decoded(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+        self.inside(&text[hit.surroundings(text.len())], hit, marks)
+    }
+
+    fn inside(&mut self, part: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+        let budget = Budget::new(Limits::default(), part.len() as u64);
+        for value in inspect(self.rules, part, &budget)?.inner_secrets(self.rules) {
+            let value = self.state.hash_one(&value);
+            self.add(Likely { id: 0, at: hit.at, hit }, value, ANYWHERE, marks);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, likely: Likely, value: u64, prospect: Prospect, marks: &mut Marks) {
+        marks.likely.push(Likely { id: self.next_id, ..likely });
+        self.values.push((self.next_id, value, prospect));
+        self.next_id += self.step;
+    }
+}
+
+/// True when the bytes from which the encoding is told are the base's own, or ASCII.
+fn starts_alike(content: &[u8], ops: &[Op]) -> bool {
+    const SAMPLE: usize = 4096;
+    if let Some(Op::Copy { from: 0, len }) = ops.first()
+        && *len >= SAMPLE.min(content.len())
+    {
+        return true;
+    }
+    let sample = &content[..content.len().min(SAMPLE)];
+    let marked = matches!(sample, [0xEF, 0xBB, 0xBF, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    !marked && memchr::memchr(0, sample).is_none()
+}
+
+fn add_zone(zones: &mut Vec<Range<usize>>, zone: Range<usize>) {
+    match zones.last_mut() {
+        Some(last) if zone.start <= last.end => last.end = last.end.max(zone.end),
+        _ => zones.push(zone),
+    }
+}
+
+/// The parts of the text in which keywords are searched anew.
+fn windows(zones: &[Range<usize>], len: usize) -> Vec<Range<usize>> {
+    let mut windows: Vec<Range<usize>> = Vec::with_capacity(zones.len());
+    for zone in zones {
+        let window = zone.start.saturating_sub(SEAM)..len.min(zone.end + SEAM);
+        match windows.last_mut() {
+            Some(last) if window.start <= last.end => last.end = window.end,
+            _ => windows.push(window),
+        }
+    }
+    windows
+}
+
+/// Carries the hits over that lie within what is copied, but for those that the windows find again.
+fn carry(hits: &[Hit], source: Range<usize>, to: usize, windows: &[Range<usize>], out: &mut Vec<Hit>) {
+    let first = hits.partition_point(|hit| (hit.at as usize) < source.start);
+    let mut window = windows.partition_point(|w| w.end <= to);
+    for hit in &hits[first..] {
+        let range = hit.range();
+        if range.start >= source.end {
+            break;
+        }
+        if range.end > source.end {
+            continue;
+        }
+        let at = range.start - source.start + to;
+        while windows.get(window).is_some_and(|w| w.end <= at) {
+            window += 1;
+        }
+        let again = windows.get(window).is_some_and(|w| w.start <= at && at + range.len() <= w.end);
+        if !again {
+            out.push(Hit { at: at as u32, ..*hit });
+        }
+    }
+}
+
+/// Adds fresh hits to the carried ones, in order.
+fn merge(fresh: &[Hit], marks: &mut Marks) {
+    for hit in fresh {
+        let list = if hit.is_near() { &mut marks.near } else { &mut marks.far };
+        list.push(*hit);
+    }
+    for list in [&mut marks.near, &mut marks.far] {
+        // Two sorted runs, which the stable sort joins in one pass.
+        list.sort_by_key(|hit| hit.key());
+        list.dedup_by_key(|hit| hit.key());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! What is carried over is held against what a search of the whole finds, under random edits.
+
+use super::*;
+use crate::shape::{Random, generate};
+
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % sides
+    }
+}
+
+fn line(dice: &mut Dice) -> Vec<u8> {
+    const SHAPES: [&str; 14] = [
+        "token = \"ghp_{base62:30}{check:github-crc32}\"\n",
+        "password: {base62:22}\n",
+        "    \"api_key\": \"{hex:40}\",\n",
+        "DB_PASSWORD={base62:18}\n",
+        "url = postgres://app:{base62:16}@db.corp.internal/x\n",
+        "-----BEGIN RSA PRIVATE KEY-----\n{base64:64}\n{base64:64}\n{base64:64}\n-----END RSA PRIVATE KEY-----\n",
+        "data: {b64:password = {base62:24}}\n",
+        "secrets = [\n  \"{base62:24}\",\n  \"{base62:30}\",\n]\n",
+        "password = '''\n{base62:30}\n'''\n",
+        "<key>password</key>\n<string>{base62:20}</string>\n",
+        "name: DB_PASSWORD\n  value: {base62:24}\n",
+        "key token password secret auth credentials\n",
+        "let {lower:8} = compute_{lower:6}({digits:3}, key);\n",
+        "some plain text that says nothing at all, {lower:30}\n",
+    ];
+    let shape = SHAPES[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 13, 13, 13][dice.next(18)]];
+    generate(shape, &mut Random::new("filter", dice.next(1 << 30) as u64)).unwrap()
+}
+
+/// An edited copy, and the steps that make it.
+fn edited(base: &[u8], dice: &mut Dice) -> (Vec<u8>, Vec<Op>) {
+    let (mut out, mut ops, mut at) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..1 + dice.next(4) {
+        let next = at + dice.next(base.len() - at + 1);
+        if next > at {
+            out.extend_from_slice(&base[at..next]);
+            ops.push(Op::Copy { from: at, len: next - at });
+        }
+        at = next;
+        match dice.next(5) {
+            // A few bytes, whole lines, or nothing but a seam.
+            0 => insert(
+                &mut out,
+                &mut ops,
+                [b"x", &b"\""[..], b"=", b"7", b"\n", b" unleak:allow"][dice.next(6)],
+            ),
+            1 => insert(&mut out, &mut ops, &line(dice)),
+            2 => at = base.len().min(at + 1 + dice.next(40)),
+            3 => {
+                // A piece from elsewhere.
+                let from = dice.next(base.len().max(1));
+                let len = dice.next(300).min(base.len() - from);
+                if len > 0 {
+                    out.extend_from_slice(&base[from..from + len]);
+                    ops.push(Op::Copy { from, len });
+                }
+            }
+            _ => at = base.len().min(at + 1),
+        }
+    }
+    if at < base.len() {
+        out.extend_from_slice(&base[at..]);
+        ops.push(Op::Copy { from: at, len: base.len() - at });
+    }
+    (out, ops)
+}
+
+fn insert(out: &mut Vec<u8>, ops: &mut Vec<Op>, bytes: &[u8]) {
+    out.extend_from_slice(bytes);
+    ops.push(Op::Insert { len: bytes.len() });
+}
+
+#[test]
+fn what_is_carried_over_is_what_would_be_found() {
+    let rules = RuleSet::default();
+    let state = RandomState::new();
+    let mut filter = Filter::new(&rules, &state, 0, 1);
+    let mut found = 0;
+    for seed in 1..14u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut content: Vec<u8> = (0..20 + dice.next(60)).flat_map(|_| line(&mut dice)).collect();
+        let mut marks = filter.whole(&content);
+        for step in 0..30 {
+            let (next, ops) = edited(&content, &mut dice);
+            let made = filter.made(&next, &marks, content.len(), &ops);
+            let whole = filter.whole(&next);
+            let values: HashMap<u32, u64> = filter.values.iter().map(|v| (v.0, v.1)).collect();
+            let set = |marks: &Marks| {
+                let mut set: Vec<(u32, u64)> = marks.likely.iter().map(|l| (l.at, values[&l.id])).collect();
+                set.sort_unstable();
+                set.dedup();
+                set
+            };
+            let (carried, all) = (set(&made), set(&whole));
+            // What stands around something encoded is looked at along with it, so that only the truth can be asked for.
+            let encoded: Vec<u32> =
+                whole.likely.iter().filter(|l| l.hit.rule == ENCODED).map(|l| l.at).collect();
+            let missed: Vec<_> =
+                all.iter().filter(|one| !encoded.contains(&one.0) && !carried.contains(one)).collect();
+            assert!(missed.is_empty(), "seed {seed}, step {step}: {missed:?} in {ops:?}");
+            let budget = Budget::new(Limits::default(), next.len() as u64);
+            for value in inspect(&rules, &next, &budget).unwrap().inner_secrets(&rules) {
+                let number = state.hash_one(&value);
+                assert!(
+                    carried.iter().any(|one| one.1 == number),
+                    "seed {seed}, step {step}: encoded, {ops:?}"
+                );
+            }
+            let plain = |hits: &[Hit]| -> Vec<Hit> {
+                hits.iter().filter(|hit| hit.rule != ENCODED).copied().collect()
+            };
+            assert_eq!(plain(&made.near), plain(&whole.near), "seed {seed}, step {step}: {ops:?}");
+            assert_eq!(plain(&made.far), plain(&whole.far), "seed {seed}, step {step}: {ops:?}");
+            found += set(&whole).len();
+            (content, marks) = (next, made);
+        }
+    }
+    assert!(found > 1_500, "only {found}");
+}

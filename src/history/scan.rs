@@ -1,0 +1,410 @@
+//! Reads every object once, over threads.
+//!
+//! Hands on [`Scanned`]: which blobs and messages may hold a secret, the commits, and the trees that lead to those blobs. The
+//! trap: an object may be damaged in one pack and whole in another, so each that is lost is tried elsewhere.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::RandomState;
+use std::sync::Mutex;
+
+use super::attribution::Contents;
+use super::commits::Commits;
+use super::filter::{Filter, Marks};
+use super::trees::{Missing, Names, Shared, TreeReader, Trees, set_bit};
+use crate::detect::{BrokenRule, RuleSet};
+use crate::finding::{Coverage, Loss};
+use crate::git::pack::{self, Inventory, Made, Reading, Visitor, walk};
+use crate::git::{GitError, Kind, ObjectId, Repository};
+use crate::judge::score::PathWeights;
+use crate::judge::{Prospect, SHOWN};
+use crate::watch::Watch;
+
+/// More threads than this only fight over memory.
+const MOST_THREADS: usize = 8;
+/// How much of a piece is searched again with the next.
+const OVERLAP: usize = 128 << 10;
+
+/// A repository whose objects have all been looked at.
+pub struct Scanned {
+    pub(super) inventory: Inventory,
+    pub(super) commits: Commits,
+    pub(super) trees: Trees,
+    pub(super) likely: LikelySecrets,
+    /// Commits and tags whose messages may hold a secret.
+    pub(super) messages: Vec<u32>,
+    /// Numbers of objects that could not be read, and why.
+    pub(super) lost: HashMap<u32, String>,
+    /// Objects that are named and not there; their numbers follow those of the inventory.
+    pub(super) missing: Vec<ObjectId>,
+    pub(super) losses: Vec<Loss>,
+    pub(super) state: RandomState,
+    /// What was looked at.
+    pub coverage: Coverage,
+}
+
+/// Which blobs hold which likely secrets.
+#[derive(Default)]
+pub(super) struct LikelySecrets {
+    blobs: HashMap<u32, (u32, u32)>,
+    /// The name under which each is carried on, and the number of its value.
+    list: Vec<(u32, u32)>,
+    /// Numbers of values.
+    pub(super) values: HashMap<u64, u32>,
+    /// By the name under which it is carried on.
+    prospects: HashMap<u32, Prospect>,
+}
+
+impl Contents for LikelySecrets {
+    fn likely(&self, blob: u32) -> &[(u32, u32)] {
+        self.blobs.get(&blob).map_or(&[], |(from, to)| &self.list[*from as usize..*to as usize])
+    }
+
+    fn is_shown(&self, likely: u32, path: &PathWeights) -> bool {
+        self.prospects.get(&likely).is_none_or(|prospect| prospect.under(path) >= SHOWN)
+    }
+}
+
+impl LikelySecrets {
+    pub(super) fn blobs(&self) -> impl Iterator<Item = u32> {
+        self.blobs.keys().copied()
+    }
+
+    fn join(scans: &mut [Scan<'_>]) -> Self {
+        let mut joined = Self::default();
+        let mut value_of = HashMap::new();
+        for scan in scans.iter_mut() {
+            for (id, value, prospect) in std::mem::take(&mut scan.filter.values) {
+                joined.prospects.insert(id, prospect);
+                let next = joined.values.len() as u32;
+                value_of.insert(id, *joined.values.entry(value).or_insert(next));
+            }
+        }
+        for scan in scans {
+            let shift = joined.list.len() as u32;
+            let ids = std::mem::take(&mut scan.list);
+            joined
+                .list
+                .extend(ids.into_iter().map(|id| (id, value_of.get(&id).copied().unwrap_or(u32::MAX))));
+            for (blob, from, to) in std::mem::take(&mut scan.blobs) {
+                joined.blobs.insert(blob, (from + shift, to + shift));
+            }
+        }
+        joined
+    }
+}
+
+/// What one thread finds.
+struct Scan<'a> {
+    inventory: &'a Inventory,
+    filter: Filter<'a>,
+    watch: Option<&'a Watch>,
+    commits: Commits,
+    /// Blobs with likely secrets, each with its part of the list.
+    blobs: Vec<(u32, u32, u32)>,
+    list: Vec<u32>,
+    messages: Vec<u32>,
+    lost: Vec<(u32, String)>,
+    coverage: Coverage,
+    /// The end of the last piece, and how many pieces' likely secrets there are.
+    tail: Vec<u8>,
+    pieces: Vec<u32>,
+}
+
+/// What a scan knows of a blob, for those made from it.
+struct Known {
+    marks: Marks,
+    /// Its part of the list.
+    list: (u32, u32),
+}
+
+impl<'a> Scan<'a> {
+    fn new(inventory: &'a Inventory, filter: Filter<'a>, watch: Option<&'a Watch>) -> Self {
+        Self {
+            inventory,
+            filter,
+            watch,
+            commits: Commits::default(),
+            blobs: Vec::new(),
+            list: Vec::new(),
+            messages: Vec::new(),
+            lost: Vec::new(),
+            coverage: Coverage::default(),
+            tail: Vec::new(),
+            pieces: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.coverage.files += 1;
+        self.coverage.bytes += bytes as u64;
+        if let Some(watch) = self.watch {
+            watch.judged(bytes as u64);
+        }
+    }
+
+    fn message(&mut self, number: u32, message: &[u8]) {
+        let marks = self.filter.whole(message);
+        if !marks.likely.is_empty() {
+            self.messages.push(number);
+        }
+        self.filter.recycle(marks);
+    }
+
+    fn blob(&mut self, number: u32, content: &[u8], made: Option<Made<'_, Known>>) -> Known {
+        self.count(content.len());
+        let Some(made) = made else {
+            let marks = self.filter.whole(content);
+            let list = self.note(number, &marks, None);
+            return Known { marks, list };
+        };
+        let marks = self.filter.made(content, &made.state.marks, made.base.len(), made.ops);
+        let list = self.note(number, &marks, Some(made.state));
+        Known { marks, list }
+    }
+
+    /// Writes down what is likely; in the base's own words where they are the same.
+    fn note(&mut self, number: u32, marks: &Marks, base: Option<&Known>) -> (u32, u32) {
+        if marks.likely.is_empty() {
+            return (0, 0);
+        }
+        let ids = || marks.likely.iter().map(|likely| likely.id);
+        let same = base.filter(|base| base.marks.likely.iter().map(|likely| likely.id).eq(ids()));
+        let (from, to) = match same {
+            Some(base) => base.list,
+            None => {
+                let from = self.list.len() as u32;
+                self.list.extend(ids());
+                (from, self.list.len() as u32)
+            }
+        };
+        self.blobs.push((number, from, to));
+        (from, to)
+    }
+}
+
+impl Visitor for Scan<'_> {
+    type State = Known;
+
+    fn visit(&mut self, number: u32, kind: Kind, content: &[u8], made: Option<Made<'_, Known>>) -> Known {
+        let nothing = Known { marks: Marks::default(), list: (0, 0) };
+        match kind {
+            Kind::Blob => return self.blob(number, content, made),
+            Kind::Commit => match pack::Commit::parse(content) {
+                Some(commit) => {
+                    self.commits.add(self.inventory, number, &commit);
+                    self.message(number, commit.message);
+                }
+                None => self.lost.push((number, "it is damaged".to_owned())),
+            },
+            Kind::Tag => match pack::Tag::parse(content) {
+                Some(tag) => {
+                    self.commits.add_tag(self.inventory, number, &tag);
+                    self.message(number, tag.message);
+                }
+                None => self.lost.push((number, "it is damaged".to_owned())),
+            },
+            Kind::Tree => {}
+        }
+        nothing
+    }
+
+    fn recycle(&mut self, state: Known) {
+        self.filter.recycle(state.marks);
+    }
+
+    fn piece(&mut self, number: u32, kind: Kind, piece: &[u8], last: bool) {
+        if kind != Kind::Blob {
+            if last {
+                self.lost.push((number, "it is larger than such an object can be".to_owned()));
+            }
+            return;
+        }
+        if last {
+            self.tail.clear();
+            self.coverage.files += 1;
+            let ids = std::mem::take(&mut self.pieces);
+            if !ids.is_empty() {
+                let from = self.list.len() as u32;
+                self.list.extend(ids);
+                self.blobs.push((number, from, self.list.len() as u32));
+            }
+            return;
+        }
+        self.coverage.bytes += piece.len() as u64;
+        if let Some(watch) = self.watch {
+            watch.bytes(piece.len() as u64);
+        }
+        self.tail.extend_from_slice(piece);
+        let window = std::mem::take(&mut self.tail);
+        let marks = self.filter.whole(&window);
+        self.pieces.extend(marks.likely.iter().map(|likely| likely.id));
+        self.filter.recycle(marks);
+        self.tail = window;
+        let done = self.tail.len().saturating_sub(OVERLAP);
+        self.tail.drain(..done);
+    }
+
+    fn lost(&mut self, number: u32, reason: String) {
+        self.tail.clear();
+        self.pieces.clear();
+        self.lost.push((number, reason));
+    }
+
+    fn stopped(&self) -> bool {
+        self.filter.broken.is_some() || self.watch.is_some_and(|watch| !watch.goes_on())
+    }
+}
+
+impl Scanned {
+    /// Looks at every object of the repository.
+    ///
+    /// # Errors
+    /// When a rule does not compile.
+    pub fn new(repository: &Repository, rules: &RuleSet, watch: Option<&Watch>) -> Result<Self, BrokenRule> {
+        let inventory = repository.inventory();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let state = RandomState::new();
+        if let Some(watch) = watch {
+            watch.phase("looking at objects", 0);
+        }
+        let mut scans: Vec<Scan<'_>> = (0..threads)
+            .map(|n| Scan::new(&inventory, Filter::new(rules, &state, n as u32, threads as u32), watch))
+            .collect();
+        let first = |number: u32| inventory.is_first(number);
+        walk(&inventory, &[Kind::Blob, Kind::Commit, Kind::Tag], &first, &mut scans);
+        let mut lost = HashMap::new();
+        let mut reading = Reading::default();
+        let mut trees_again = Vec::new();
+        if let Some(scan) = scans.first_mut() {
+            let why = "what it is made from is not there";
+            scan.lost.extend(inventory.unknown().map(|number| (number, why.to_owned())));
+        }
+        for scan in &mut scans {
+            for (number, reason) in std::mem::take(&mut scan.lost) {
+                match inventory.read_copy(number, &mut reading) {
+                    Ok((Kind::Tree, _)) => trees_again.push((number, reason)),
+                    Ok((kind, content)) => {
+                        let state = scan.visit(number, kind, &content, None);
+                        scan.recycle(state);
+                    }
+                    Err(_) => {
+                        lost.insert(number, reason);
+                    }
+                }
+            }
+            // What the copy made worse.
+            lost.extend(std::mem::take(&mut scan.lost));
+        }
+        if let Some(broken) = scans.iter_mut().find_map(|scan| scan.filter.broken.take()) {
+            return Err(broken);
+        }
+        let likely = LikelySecrets::join(&mut scans);
+        let mut commits = Commits::default();
+        let mut messages = Vec::new();
+        let mut coverage = Coverage::default();
+        for scan in scans {
+            commits.join(scan.commits);
+            messages.extend(scan.messages);
+            coverage.files += scan.coverage.files;
+            coverage.bytes += scan.coverage.bytes;
+        }
+        commits.index();
+        let mut losses: Vec<Loss> =
+            inventory.losses().iter().map(|reason| Loss { path: None, reason: reason.clone() }).collect();
+        let mut wanted = vec![0u64; inventory.len() as usize / 64 + 1];
+        likely.blobs().chain(lost.keys().copied()).for_each(|blob| set_bit(&mut wanted, blob));
+        if let Some(watch) = watch {
+            watch.phase("reading directories", 0);
+        }
+        let shared = Shared {
+            inventory: &inventory,
+            rules,
+            wanted: &wanted,
+            names: Mutex::new(Names::default()),
+            missing: Mutex::new(Missing::default()),
+        };
+        let mut readers: Vec<TreeReader<'_>> =
+            (0..threads).map(|_| TreeReader::new(&shared, watch)).collect();
+        walk(&inventory, &[Kind::Tree], &first, &mut readers);
+        if let Some(reader) = readers.first_mut() {
+            reader.lost.extend(trees_again);
+        }
+        for reader in &mut readers {
+            for (number, reason) in std::mem::take(&mut reader.lost) {
+                match inventory.read_copy(number, &mut reading) {
+                    Ok((Kind::Tree, content)) => {
+                        let state = reader.visit(number, Kind::Tree, &content, None);
+                        reader.recycle(state);
+                    }
+                    _ => {
+                        lost.insert(number, reason);
+                    }
+                }
+            }
+        }
+        let rows = readers.into_iter().map(TreeReader::finish).collect();
+        let Shared { names, missing, .. } = shared;
+        let names = names.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let missing = missing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let trees = Trees::join(rows, names, inventory.len() + missing.ids.len() as u32);
+        if let Some(reason) = watch.and_then(Watch::stopped) {
+            losses.push(Loss { path: None, reason });
+        }
+        Ok(Self {
+            inventory,
+            commits,
+            trees,
+            likely,
+            messages,
+            lost,
+            missing: missing.ids,
+            losses,
+            state,
+            coverage,
+        })
+    }
+
+    /// The objects that references name, each with the first of its names; and what could not be followed.
+    pub(super) fn tips(&self, repository: &Repository, unreachable: bool) -> Result<Tips, GitError> {
+        let references = repository.all_references()?;
+        let mut tips = Tips::default();
+        tips.losses.extend(references.broken.into_iter().map(|reason| Loss { path: None, reason }));
+        let promised = repository.promises_objects();
+        for reference in references.list {
+            match self.inventory.find(reference.id.as_bytes()) {
+                Some(number) => tips.list.push((number, reference.name)),
+                None if promised => {}
+                None => {
+                    let missing = GitError::ObjectMissing { id: reference.id };
+                    let name = String::from_utf8_lossy(&reference.name).into_owned();
+                    tips.losses.push(Loss { path: None, reason: format!("cannot follow {name}: {missing}") });
+                }
+            }
+        }
+        // What a reflog names may be gone: that is what reflogs are like.
+        let logged = repository.logged(unreachable)?;
+        tips.logged = logged.iter().filter_map(|id| self.inventory.find(id.as_bytes())).collect();
+        if unreachable {
+            tips.logged.extend(self.commits.numbers());
+            tips.logged.extend(self.commits.tags.keys());
+        }
+        Ok(tips)
+    }
+}
+
+/// Where following starts.
+#[derive(Default)]
+pub(super) struct Tips {
+    /// References.
+    pub(super) list: Vec<(u32, Vec<u8>)>,
+    /// What only reflogs name, and with `--unreachable` every commit and tag.
+    pub(super) logged: Vec<u32>,
+    pub(super) losses: Vec<Loss>,
+}
+
+impl Tips {
+    /// Every number among them.
+    pub(super) fn numbers(&self) -> HashSet<u32> {
+        self.list.iter().map(|(number, _)| *number).chain(self.logged.iter().copied()).collect()
+    }
+}
