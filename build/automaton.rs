@@ -1,7 +1,8 @@
 //! The Aho-Corasick automaton over all keywords as a table, and the bitmap that stands in front of it.
 //!
 //! The `aho-corasick` crate builds it; its `Automaton` trait is walked once, here. State 0 is the start, states 1 to n
-//! are those in which a keyword ends.
+//! are those in which a keyword ends. A whole row of the table is kept for states near the start and where keywords part;
+//! everywhere else a state has one way on, and what differs from its failure state's row is that alone: a quarter of the bytes.
 
 use std::collections::HashMap;
 
@@ -15,11 +16,20 @@ const FILTER_BYTES: usize = 32 * 1024;
 /// How far into a keyword its window may start: the automaton goes back that far at a bitmap hit.
 const FARTHEST_WINDOW: usize = 8;
 
+/// Must agree with `detect::prefilter::NO_ROW`.
+const NO_ROW: u16 = u16::MAX;
+
 pub(crate) struct Automaton {
     /// One bit for each hash of a folded 4-byte window.
     pub(crate) filter: Vec<u8>,
-    /// `next[state * stride + class]` as little-endian `u16`.
+    /// `next[rows[state] * stride + class]` as little-endian `u16`.
     pub(crate) next: Vec<u8>,
+    /// The row of a state, [`NO_ROW`] for one that has none: it goes on with `only`, or as `fail` does.
+    pub(crate) rows: Vec<u16>,
+    /// For each state without a row the class of its only way on, 255 when it has none, and where that leads.
+    pub(crate) only: Vec<(u8, u16)>,
+    /// For each state without a row the one that remembers the next shorter end of the text.
+    pub(crate) fail: Vec<u16>,
     pub(crate) stride: usize,
     pub(crate) byte_classes: Vec<u8>,
     /// How many bytes each state remembers.
@@ -44,6 +54,7 @@ impl Automaton {
         // Breadth first, so that a state's depth is the length of the shortest way to it.
         let mut ids: HashMap<StateID, usize> = HashMap::from([(start, 0)]);
         let mut order = vec![(start, 0u8)];
+        let mut failures = vec![0usize];
         let mut at = 0;
         while at < order.len() {
             let (state, depth) = order[at];
@@ -52,6 +63,9 @@ impl Automaton {
                 if let std::collections::hash_map::Entry::Vacant(vacant) = ids.entry(next) {
                     vacant.insert(order.len());
                     order.push((next, depth + 1));
+                    let shorter = dfa.next_state(Anchored::No, order[failures[at]].0, byte);
+                    // The start's own children would be their own failure states.
+                    failures.push(if at == 0 { 0 } else { ids[&shorter] });
                 }
             }
             at += 1;
@@ -67,15 +81,28 @@ impl Automaton {
 
         let (byte_classes, representatives) = byte_classes(&dfa, &order);
         let stride = representatives.len();
-        let mut next = Vec::with_capacity(order.len() * stride * 2);
+        let mut next = Vec::new();
+        let (mut rows, mut only, mut fail) = (Vec::new(), Vec::new(), Vec::new());
         let mut matches = Vec::new();
         let mut matches_at = vec![0u16];
         for &old in &sorted {
-            let (state, _) = order[old];
-            for &byte in &representatives {
-                let target = ids[&dfa.next_state(Anchored::No, state, byte)];
-                next.extend(renumbered[target].to_le_bytes());
+            let (state, depth) = order[old];
+            let row = |state: StateID| -> Vec<u16> {
+                let target = |byte: &u8| renumbered[ids[&dfa.next_state(Anchored::No, state, *byte)]];
+                representatives.iter().map(target).collect()
+            };
+            let (own, shorter) = (row(state), row(order[failures[old]].0));
+            let ways: Vec<usize> = (0..stride).filter(|&class| own[class] != shorter[class]).collect();
+            if depth < 2 || ways.len() > 1 {
+                rows.push(u16::try_from(next.len() / 2 / stride).expect("no more rows than states"));
+                next.extend(own.iter().flat_map(|target| target.to_le_bytes()));
+                only.push((u8::MAX, 0));
+            } else {
+                rows.push(NO_ROW);
+                let way = |&class: &usize| (u8::try_from(class).expect("fewer than 255 classes"), own[class]);
+                only.push(ways.first().map_or((u8::MAX, 0), way));
             }
+            fail.push(renumbered[failures[old]]);
             if old != 0 && dfa.is_match(state) {
                 let found = (0..dfa.match_len(state)).map(|i| dfa.match_pattern(state, i).as_u32() as u16);
                 matches.extend(found);
@@ -84,7 +111,7 @@ impl Automaton {
         }
         let depths = sorted.iter().map(|&old| order[old].1).collect();
         let (filter, back) = filter(keywords, windows);
-        Self { filter, next, stride, byte_classes, depths, matches_at, matches, back }
+        Self { filter, next, rows, only, fail, stride, byte_classes, depths, matches_at, matches, back }
     }
 }
 

@@ -149,6 +149,11 @@ fn source(tables: &Tables, automaton: &automaton::Automaton, spellings: &writing
     array("KEYWORDS", "KeywordRow", tables.keywords.len(), format!("{:?}", tables.keywords));
     array("KEYWORD_RULES", "u16", tables.keyword_rules.len(), format!("{:?}", tables.keyword_rules));
     array("BYTE_CLASSES", "u8", 256, format!("{:?}", automaton.byte_classes));
+    array("ROW_OF", "u16", automaton.rows.len(), format!("{:?}", automaton.rows));
+    let (classes, targets): (Vec<u8>, Vec<u16>) = automaton.only.iter().copied().unzip();
+    array("ONLY_CLASS", "u8", classes.len(), format!("{classes:?}"));
+    array("ONLY_NEXT", "u16", targets.len(), format!("{targets:?}"));
+    array("FAIL", "u16", automaton.fail.len(), format!("{:?}", automaton.fail));
     array("DEPTHS", "u8", automaton.depths.len(), format!("{:?}", automaton.depths));
     array("MATCHES_AT", "u16", automaton.matches_at.len(), format!("{:?}", automaton.matches_at));
     array("MATCHES", "u16", automaton.matches.len(), format!("{:?}", automaton.matches));

@@ -5,8 +5,8 @@
 //! order in which they end. The trap: the hash must be the one that `build/automaton.rs` uses.
 
 use super::builtin::{
-    BACK, BYTE_CLASSES, DEPTHS, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT, SPELLINGS,
-    SPELLINGS_AT, SPELLINGS_TEXT, STRIDE,
+    BACK, BYTE_CLASSES, DEPTHS, FAIL, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT, ONLY_CLASS,
+    ONLY_NEXT, ROW_OF, SPELLINGS, SPELLINGS_AT, SPELLINGS_TEXT, STRIDE,
 };
 use super::writing::{WRITINGS, Writing};
 
@@ -41,6 +41,9 @@ pub trait Sink {
     /// A sign of something encoded.
     fn encoded(&mut self, hint: Hint);
 }
+
+/// The row of a state that has none. Must agree with `build/automaton.rs`.
+const NO_ROW: u16 = u16::MAX;
 
 /// Must agree with `slot` in `build/automaton.rs`.
 #[inline(always)]
@@ -81,8 +84,20 @@ fn next_window(text: &[u8], mut at: usize) -> Option<usize> {
 
 #[inline(always)]
 fn next_state(state: u16, byte: u8) -> u16 {
-    let at = (usize::from(state) * STRIDE + usize::from(BYTE_CLASSES[usize::from(byte)])) * 2;
-    u16::from_le_bytes([NEXT.0[at], NEXT.0[at + 1]])
+    let class = BYTE_CLASSES[usize::from(byte)];
+    let mut state = usize::from(state);
+    // Ends at the start at the latest, which has a row; each turn remembers less.
+    loop {
+        let row = ROW_OF[state];
+        if row != NO_ROW {
+            let at = (usize::from(row) * STRIDE + usize::from(class)) * 2;
+            return u16::from_le_bytes([NEXT.0[at], NEXT.0[at + 1]]);
+        }
+        if ONLY_CLASS[state] == class {
+            return ONLY_NEXT[state];
+        }
+        state = usize::from(FAIL[state]);
+    }
 }
 
 /// Must agree with `slot` in `build/writing.rs`.
