@@ -268,7 +268,7 @@ pub static COMMANDS: &[Spec] = &[
             help: "where; a path alone means all of its lines",
         }],
         flags: &[Flag { long: "work-tree", help: "the work tree's content, staged or not", ..PLAIN }],
-        examples: &["unleak explain src/app.py:3", "echo 'password = \"hunter2\"' | unleak explain -"],
+        examples: &["unleak explain src/app.py:3", "git show HEAD:src/app.py | unleak explain -"],
     },
     Spec {
         name: "paths",

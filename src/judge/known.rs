@@ -58,6 +58,11 @@ fn is_telling(name: &[u8], value: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    fn made(shape: &str) -> String {
+        let made = crate::shape::generate(shape, &mut crate::shape::Random::new("known", 1));
+        String::from_utf8(made.expect("the shape is right")).expect("its classes are ASCII")
+    }
+
     #[test]
     fn settings_are_no_secrets() {
         for (name, value) in [
@@ -70,7 +75,7 @@ mod tests {
             ("SECRET_KEY_FILE", "/run/secrets/key"),
             ("API_KEY", "changeme"),
             ("TOKEN_URL", "https://login.corp.io/oauth/token"),
-            ("aws_access_key_id", "AKIAQYLPMN5HHHFPZAM2"),
+            ("aws_access_key_id", &made("AKIA{base32:16}")),
             ("APP_NAME", "accounting-frontend-service"),
             ("PASSWORD", "aaaaaaa"),
             ("PASSWORD_MIN", "12"),
@@ -86,9 +91,9 @@ mod tests {
             ("DB_PASSWORD", "plum-kettle-91"),
             ("DB_PASSWORD", "supersecret"),
             ("the password for h", "hunter2x"),
-            ("aws_secret_access_key", "q8Lz0vT/3kd+Pw2mRt6yHs9XcB4nJg7uEa1fVoKi"),
-            ("SENTRY", "f3b9c1d27e604a58b1c09d3e7f62a845"),
-            ("_authToken", "c7d0a9e2-5b1f-4e3a-9d68-2f4b7a1c8e90"),
+            ("aws_secret_access_key", &made("{base64:40}")),
+            ("SENTRY", &made("{hex:32}")),
+            ("_authToken", &made("{uuid}")),
             ("client-key-data", "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUlFcEFJQkFB"),
         ] {
             assert!(is_telling(name.as_bytes(), value.as_bytes()), "{name}={value}");
