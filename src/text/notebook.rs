@@ -94,15 +94,15 @@ impl<'t> Walk<'t> {
                 let end = string_end(self.text, self.at)?;
                 let from = self.counted.max(self.at + 1);
                 if offset <= end {
-                    let to = offset.max(from);
-                    self.line += newlines(&self.text[from..to]);
-                    self.counted = to;
+                    // A key has no lines.
+                    let to = if self.wants_key { from } else { offset.max(from) };
+                    self.count(from..to);
                     return Some(());
                 }
                 if self.wants_key {
                     self.levels.last_mut()?.key = self.at + 1..end;
                 } else {
-                    self.line += newlines(&self.text[from..end]);
+                    self.count(from..end);
                 }
                 self.at = end;
             }
@@ -110,6 +110,21 @@ impl<'t> Walk<'t> {
         }
         self.at += 1;
         Some(())
+    }
+
+    /// Counts the line ends that a part of a string says, but for an escape that its end cuts in two.
+    fn count(&mut self, part: std::ops::Range<usize>) {
+        let mut at = part.start;
+        while let Some(found) = memchr::memchr(b'\\', &self.text[at..part.end]) {
+            at += found;
+            if at + 2 > part.end {
+                self.counted = at;
+                return;
+            }
+            self.line += usize::from(self.text[at + 1] == b'n');
+            at += 2;
+        }
+        self.counted = part.end;
     }
 }
 
@@ -123,18 +138,6 @@ fn string_end(text: &[u8], at: usize) -> Option<usize> {
         }
         at += 2;
     }
-}
-
-/// Line ends that a part of a string says.
-fn newlines(string: &[u8]) -> usize {
-    let mut count = 0;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', &string[at.min(string.len())..]) {
-        at += found;
-        count += usize::from(string.get(at + 1) == Some(&b'n'));
-        at += 2;
-    }
-    count
 }
 
 fn found(text: &[u8], levels: &[Level], line: usize) -> Option<Place> {
@@ -200,6 +203,15 @@ mod tests {
         for word in words {
             let offset = NOTEBOOK.find(word).expect("the word");
             assert_eq!(walk.place(offset), Walk::new(NOTEBOOK.as_bytes()).place(offset), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_walk_that_stops_anywhere_answers_as_a_fresh_one() {
+        let text = r#"{"cells": [{"a\nkey": ["x\ny\n", "z"], "source": "a\nb\\n\n"}]}"#;
+        let mut walk = Walk::new(text.as_bytes());
+        for offset in 0..text.len() {
+            assert_eq!(walk.place(offset), Walk::new(text.as_bytes()).place(offset), "at {offset}");
         }
     }
 
