@@ -75,16 +75,8 @@ impl Reader for WholeReader<'_> {
         Ok(())
     }
 
-    fn added(&mut self, _: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        Ok(std::iter::once(0..text.bytes.len()).collect())
-    }
-
     fn name_is_added(&self, _: usize) -> bool {
         false
-    }
-
-    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        Ok(())
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
-use std::ops::Range;
 
 use super::attribution::{Attribution, Contents as _, First};
 use super::commits::NONE;
@@ -15,7 +14,6 @@ use crate::finding::{CommitInfo, Finding, Loss, Outcome};
 use crate::git::pack::{self, Reading};
 use crate::git::{GitError, Kind, ObjectId, Repository};
 use crate::source::{Item, Reader, Source};
-use crate::text::Text;
 
 /// Likely secrets and messages of a repository.
 pub struct Items<'a> {
@@ -450,16 +448,8 @@ impl Reader for ItemsReader<'_> {
         Ok(())
     }
 
-    fn added(&mut self, _: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        Ok(std::iter::once(0..text.bytes.len()).collect())
-    }
-
     fn name_is_added(&self, item: usize) -> bool {
         self.items.places[item].telling
-    }
-
-    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        Ok(())
     }
 
     fn commit(&mut self, item: usize) -> Result<Option<CommitInfo>, Loss> {

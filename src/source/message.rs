@@ -130,10 +130,6 @@ impl Reader for MessageReader<'_> {
     fn name_is_added(&self, _: usize) -> bool {
         false
     }
-
-    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        Ok(())
-    }
 }
 
 /// Where the line after the scissors starts.

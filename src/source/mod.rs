@@ -97,11 +97,15 @@ pub trait Reader {
     /// When the content cannot be read.
     fn content(&mut self, item: usize, judge: &mut dyn FnMut(&[u8])) -> Result<(), Loss>;
 
-    /// The byte ranges of the decoded content that this change adds. Only asked once a candidate exists.
+    /// The byte ranges of the decoded content that this change adds: all of it for a source without earlier versions. Only
+    /// asked once a candidate exists.
     ///
     /// # Errors
     /// When an earlier version cannot be read.
-    fn added(&mut self, item: usize, text: &crate::text::Text<'_>) -> Result<Vec<Range<usize>>, Loss>;
+    fn added(&mut self, item: usize, text: &crate::text::Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
+        let _ = item;
+        Ok(std::iter::once(0..text.bytes.len()).collect())
+    }
 
     /// Hands on each earlier version of the item, whole. Only asked once something was found in a container.
     ///
@@ -116,11 +120,14 @@ pub trait Reader {
     fn name_is_added(&self, item: usize) -> bool;
 
     /// Calls `look` with the decoded text of each removed line range of one change (see [`Source::change_of`]), until it says
-    /// false.
+    /// false; a source without earlier versions has none.
     ///
     /// # Errors
     /// When an earlier version cannot be read.
-    fn removed(&mut self, change: usize, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss>;
+    fn removed(&mut self, change: usize, look: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
+        let _ = (change, look);
+        Ok(())
+    }
 
     /// The commit that brings the item, where the source knows commits. Only asked once there is something to report.
     ///

@@ -1,14 +1,12 @@
 //! The slow way: every blob under every path of every commit, and every message, whole, one after the other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use unleak::allow::{Allowances, Date};
 use unleak::detect::RuleSet;
 use unleak::engine::{Engine, Limits};
 use unleak::finding::Loss;
 use unleak::source::{Item, Reader, Source};
-use unleak::text::Text;
 
 use super::repo::Repo;
 
@@ -42,16 +40,8 @@ impl Reader for Whole<'_> {
         Ok(())
     }
 
-    fn added(&mut self, _: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        Ok(std::iter::once(0..text.bytes.len()).collect())
-    }
-
     fn name_is_added(&self, _: usize) -> bool {
         false
-    }
-
-    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        Ok(())
     }
 }
 

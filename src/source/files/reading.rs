@@ -5,13 +5,11 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::ops::Range;
 use std::path::Path;
 
 use super::{Item, Sink};
 use crate::finding::Loss;
 use crate::source::Reader;
-use crate::text::Text;
 
 /// A buffer that has grown beyond this is given back after its file.
 const KEPT: usize = 4 << 20;
@@ -75,16 +73,8 @@ impl Reader for FileReader {
         Ok(())
     }
 
-    fn added(&mut self, _: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        Ok(std::iter::once(0..text.bytes.len()).collect())
-    }
-
     fn name_is_added(&self, _: usize) -> bool {
         true
-    }
-
-    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        Ok(())
     }
 }
 
@@ -107,15 +97,7 @@ impl Reader for StandardInput {
         Ok(())
     }
 
-    fn added(&mut self, _: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
-        Ok(std::iter::once(0..text.bytes.len()).collect())
-    }
-
     fn name_is_added(&self, _: usize) -> bool {
         false
-    }
-
-    fn removed(&mut self, _: usize, _: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Loss> {
-        Ok(())
     }
 }
