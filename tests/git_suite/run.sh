@@ -73,7 +73,7 @@ both() {
 			[ $way = with ] && export UNLEAK_SUITE_HOOKS="$work/hooks"
 			unset "${!UNLEAK_@}" 2>/dev/null
 			[ $way = with ] && export UNLEAK_SUITE_HOOKS="$work/hooks"
-			timeout 900 sh "./$test.sh" --root="$work/$way" >"$work/$test.$way.log" 2>&1 </dev/null
+			timeout 2400 sh "./$test.sh" --root="$work/$way" >"$work/$test.$way.log" 2>&1 </dev/null
 			echo "status $?" >>"$work/$test.$way.log"
 		)
 		grep -E '^((not )?ok [0-9]|status |1\.\.)' "$work/$test.$way.log" >"$work/$test.$way" || true
