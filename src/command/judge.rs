@@ -79,7 +79,7 @@ pub(super) fn judge_by(
         allowances: &allowances,
         before: before.as_ref(),
         inline: true,
-        limits: Limits::default(),
+        limits: configuration.limits(Limits::default()),
         watch,
     };
     let (mut outcome, said) = run(&engine);

@@ -58,7 +58,7 @@ pub(super) fn judge_parts(
             before: before.as_ref(),
             inline: *inline,
             watch: None,
-            limits: Limits::default(),
+            limits: configuration.limits(Limits::default()),
         };
         let part = engine.run(*source);
         found.push(part.findings.len());

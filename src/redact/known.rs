@@ -61,10 +61,25 @@ impl Known {
             return;
         }
         let bitmap = &self.bitmap[..BITS / 64];
+        let bit = |window: u32| bitmap[slot(window) / 64] >> (slot(window) % 64) & 1;
         let mut at = 0;
-        while let Some(window) = text.get(at..).and_then(first) {
-            let slot = slot(window);
-            if bitmap[slot / 64] >> (slot % 64) & 1 != 0
+        loop {
+            // Four places out of one load: nearly all are passed over so.
+            let mut rest = text.get(at..).unwrap_or_default();
+            while let Some(eight) = rest.first_chunk::<8>() {
+                let word = u64::from_le_bytes(*eight);
+                let found = bit(word as u32)
+                    | bit((word >> 8) as u32)
+                    | bit((word >> 16) as u32)
+                    | bit((word >> 24) as u32);
+                if found != 0 {
+                    break;
+                }
+                rest = &rest[4..];
+            }
+            at = text.len() - rest.len();
+            let Some(window) = text.get(at..).and_then(first) else { return };
+            if bit(window) != 0
                 && let Some(values) = self.by_start.get(&window)
                 && let Some(value) = values.iter().find(|value| text[at..].starts_with(&value.bytes))
             {

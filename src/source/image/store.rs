@@ -9,7 +9,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use crate::text::budget::{Budget, Limits};
-use crate::text::container::{Container, EntryKind, HEAD, decompress, sniff, tar_entries};
+use crate::text::container::{Container, EntryKind, decompress, head, sniff, tar_entries};
 
 /// How many links lead from one name to a content.
 const MOST_LINKS: usize = 8;
@@ -61,8 +61,8 @@ impl Store {
         let words = |error: io::Error| error.to_string();
         let size = file.seek(SeekFrom::End(0)).map_err(words)?;
         file.rewind().map_err(words)?;
-        let mut head = Vec::new();
-        (&file).take(HEAD as u64).read_to_end(&mut head).map_err(words)?;
+        let (head, error) = head(&mut file);
+        error.map_or(Ok(()), Err).map_err(words)?;
         file.rewind().map_err(words)?;
         match sniff(&head) {
             Some(Container::Tar) => {}
@@ -162,7 +162,7 @@ impl Store {
 }
 
 /// A name without `./` and `/` in front.
-pub(super) fn clean(name: &[u8]) -> Vec<u8> {
+pub fn clean(name: &[u8]) -> Vec<u8> {
     let mut name = name;
     while let Some(rest) = name.strip_prefix(b"./").or_else(|| name.strip_prefix(b"/")) {
         name = rest;
