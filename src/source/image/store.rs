@@ -44,7 +44,7 @@ impl Store {
         if path.as_os_str() == "-" {
             let mut file = tempfile::tempfile().map_err(|error| format!("no temporary file ({error})"))?;
             io::copy(&mut io::stdin().lock(), &mut file).map_err(|error| error.to_string())?;
-            return Self::archive(file, limits);
+            return Self::of_file(file, limits);
         }
         let kind = path.metadata().map_err(|error| error.to_string())?;
         if kind.is_dir() {
@@ -54,10 +54,14 @@ impl Store {
         if !kind.is_file() {
             return Err("it is neither a file nor a folder".to_owned());
         }
-        Self::archive(File::open(path).map_err(|error| error.to_string())?, limits)
+        Self::of_file(File::open(path).map_err(|error| error.to_string())?, limits)
     }
 
-    fn archive(mut file: File, limits: Limits) -> Result<Self, String> {
+    /// As [`Store::open`], for a file that is open.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(crate) fn of_file(mut file: File, limits: Limits) -> Result<Self, String> {
         let words = |error: io::Error| error.to_string();
         let size = file.seek(SeekFrom::End(0)).map_err(words)?;
         file.rewind().map_err(words)?;
