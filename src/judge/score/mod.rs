@@ -75,6 +75,9 @@ fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static
     if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
         return Err("a badge's token");
     }
+    if matches!(found.form, Form::Yaml) && place::is_a_tests_verdict(text, found) {
+        return Err("a test's verdict");
+    }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
     active.add(features::Group::Relation, name::relation(&words, name, secret));
@@ -308,6 +311,11 @@ pub(super) fn names_a_secret(name: &[u8]) -> bool {
 pub(super) fn names_no_secret(name: &[u8], value: &[u8]) -> bool {
     let words = name::Words::of(name);
     name::innocent(&words, value).is_some() || name::is_setting(&words) || transformed::why(value).is_some()
+}
+
+/// Is it the digest of a file, by its name or the kind of file that it stands in?
+pub(super) fn digest_of_a_file(name: &[u8], value: &[u8], path: &[u8]) -> bool {
+    transformed::file_digest(name, value, path)
 }
 
 /// One word of the word list, or one of the passwords that stand for any.

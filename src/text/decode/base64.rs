@@ -56,7 +56,8 @@ fn reads_near(text: &[u8], at: usize, phase: usize) -> bool {
     let after = text[at..].iter().take(NEAR_DIGITS).take_while(|byte| is_digit(**byte)).count();
     let groups = before.saturating_sub(phase) / 4 * 4 + phase;
     let start = if before >= phase { at - groups } else { (at + 4 - phase).min(at + after) };
-    let bytes = bytes(text, &[start..at + after], 0, NEAR_DIGITS);
+    let near = start..at + after;
+    let bytes = bytes(text, std::slice::from_ref(&near), 0, NEAR_DIGITS);
     let known = ((at - start.min(at)) * 3).div_ceil(4).min(bytes.len());
     let wide = bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len();
     if wide || start == at && crate::text::container::sniff(&bytes).is_some() {
