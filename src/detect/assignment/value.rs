@@ -420,7 +420,7 @@ fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     let rest = at.rest();
     let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' => true,
+        b' ' | b'\t' | b'\r' | b'\n' | 0 => true,
         // On a line of its own a quote in the middle belongs to the value.
         b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
         b'<' | b'>' => true,
