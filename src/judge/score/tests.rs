@@ -132,3 +132,13 @@ fn words_in_tests_are_told_and_chance_blocks() {
     blocks(&format!("password = \"mX9{}\"\n", "kq2Lw7vT"), "tests/test_client.py");
     passes("x = 'postgres://scott:tiger@db.corp.io/x'\n", "src/db.py");
 }
+
+#[test]
+fn words_of_a_language_are_no_names() {
+    passes(
+        "ac_fn_c_check_member \"$LINENO\" \"struct passwd\" \"pw_gecos\" \"ac_cv_member\" \"#include <pwd.h>\n",
+        "configure",
+    );
+    passes("FOR /F \"usebackq tokens=*\" %%i IN (`\"%vs_where%\" -latest`) DO x\n", "env.bat");
+    passes("\0LOGINDISABLED\0AUTH=CRAM-MD5\0be more verbose\0\n", "imap-send");
+}
