@@ -60,6 +60,11 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     if label && !value.iter().any(u8::is_ascii_digit) {
         return Some("the name says that people read it");
     }
+    // Logs number sessions with a few hex digits; what lets somebody in has at least 64 bits.
+    let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
+    if words.get(0) == b"session" && value.len() < 16 && hexadecimal {
+        return Some("a session's number");
+    }
     let (last, before) = (words.get(0), words.get(1));
     let one = |list: &[&str], word: &[u8]| list.iter().any(|w| w.as_bytes() == word);
     if one(&["token", "tokens"], last) && one(&OF_LISTS, before) {
@@ -105,6 +110,8 @@ mod tests {
 
     #[test]
     fn sentences_results_of_tests_and_flags_are_no_values() {
+        assert!(harmless("session", "07f062cec7b3", Form::Entry));
+        assert!(!harmless("session", "07f062cec7b307f0", Form::Entry));
         assert!(harmless("LABEL_PASSWORD", "Wachtwoord", Form::Entry));
         assert!(!harmless("LABEL_PASSWORD", "Wacht7oord", Form::Entry));
         assert!(harmless("key", "arn:aws:kms:eu-west-3:0123:key/5", Form::Entry));
