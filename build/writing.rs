@@ -1,46 +1,36 @@
-//! The spellings of encoded text as a table, found by the hash of a window that the bitmap knows too.
+//! The spellings of encoded text as a table.
 
-use crate::automaton::information;
 use crate::rulefile::{Kind, RuleSource};
-use crate::spelling::{Spelling, SpellingRow, spellings};
-
-/// Slots of the hash table: a power of two. Must agree with `detect::prefilter::spelling_slot`.
-const SLOTS: usize = 4096;
+use crate::spelling::{SpellingRow, spellings};
 
 /// Severities from here on (`high`) have their prefixes looked for in encoded text.
 const LEAST_SEVERITY: u8 = 2;
 
 pub(crate) struct Spellings {
-    /// Ordered by slot.
     pub(crate) rows: Vec<SpellingRow>,
     pub(crate) text: Vec<u8>,
-    /// The rows of slot `s` are `rows[slots[s]..slots[s + 1]]`.
-    pub(crate) slots: Vec<u16>,
-    pub(crate) windows: Vec<[u8; 4]>,
 }
 
 impl Spellings {
     pub(crate) fn new(rules: &[RuleSource]) -> Self {
         let mut text = Vec::new();
-        let mut placed: Vec<(usize, [u8; 4], SpellingRow)> = Vec::new();
+        let mut rows = Vec::new();
         for spelling in spellings(&prefixes(rules)) {
-            let (at, window) = rarest(&spelling);
-            let row = SpellingRow {
+            rows.push(SpellingRow {
                 at: u16::try_from(text.len()).expect("spellings have fewer than 65,536 bytes"),
                 len: u8::try_from(spelling.text.len()).expect("a spelling is short"),
-                window: u8::try_from(at).expect("a spelling is short"),
                 writing: spelling.writing,
                 phase: spelling.phase,
                 exact: spelling.exact,
-            };
+            });
             text.extend(&spelling.text);
-            placed.push((slot(window), window, row));
         }
-        placed.sort_by_key(|(slot, ..)| *slot);
-        let below = |slot: usize| placed.partition_point(|(other, ..)| *other < slot);
-        let slots = (0..=SLOTS).map(|slot| u16::try_from(below(slot)).expect("few spellings")).collect();
-        let windows = placed.iter().map(|(_, window, _)| *window).collect();
-        Self { rows: placed.into_iter().map(|(.., row)| row).collect(), text, slots, windows }
+        Self { rows, text }
+    }
+
+    /// The text of each row.
+    pub(crate) fn texts(&self) -> Vec<&[u8]> {
+        self.rows.iter().map(|row| &self.text[usize::from(row.at)..][..usize::from(row.len)]).collect()
     }
 }
 
@@ -61,19 +51,4 @@ fn prefixes(rules: &[RuleSource]) -> Vec<String> {
     prefixes.sort();
     prefixes.dedup();
     prefixes
-}
-
-/// The window that plain text has least often.
-fn rarest(spelling: &Spelling) -> (usize, [u8; 4]) {
-    let windows = spelling.text.windows(4).enumerate();
-    let (at, window) = windows
-        .max_by_key(|(at, window)| (window.iter().map(|b| information(*b)).sum::<u32>(), usize::MAX - at))
-        .expect("a spelling has at least four bytes");
-    (at, [window[0], window[1], window[2], window[3]])
-}
-
-/// Must agree with `detect::prefilter::spelling_slot`.
-fn slot(window: [u8; 4]) -> usize {
-    let folded = u32::from_le_bytes(window) | 0x2020_2020;
-    (folded.wrapping_mul(0x85EB_CA6B) >> 20) as usize
 }

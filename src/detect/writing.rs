@@ -54,15 +54,13 @@ pub struct Spelling {
     pub exact: bool,
 }
 
-/// A spelling in the built tables: its text, and the four bytes of it that the bitmap knows.
+/// A spelling in the built tables.
 #[derive(Debug, Clone, Copy)]
 pub struct SpellingRow {
     /// Byte offset into the spellings' text.
     pub at: u16,
     /// Its length.
     pub len: u8,
-    /// Where in it the window starts.
-    pub window: u8,
     /// [`Writing`] as a number.
     pub writing: u8,
     /// As in [`Spelling`].

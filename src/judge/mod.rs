@@ -10,6 +10,7 @@ pub mod file;
 pub mod known;
 pub mod logged;
 pub mod placeholder;
+mod present;
 pub mod published;
 pub mod resolve;
 pub mod score;
