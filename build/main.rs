@@ -8,6 +8,8 @@ mod checks;
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod details;
 mod linking;
+#[path = "rarity.rs"]
+mod rarity;
 #[path = "../src/detect/regexfacts.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod regexfacts;
@@ -50,8 +52,9 @@ fn main() {
         .iter()
         .map(|k| &tables.text.as_bytes()[k.text.at as usize..k.text.at as usize + usize::from(k.text.len)])
         .collect();
-    let spellings = writing::Spellings::new(&rules);
-    let windows = windows::Windows::new(&keywords, &spellings.texts());
+    let rarity = rarity::Rarity::new();
+    let spellings = writing::Spellings::new(&rules, &tables);
+    let windows = windows::Windows::new(&keywords, &spellings.texts(&tables), &rarity);
     fs::write(out.join("filter.bin"), &windows.filter).expect("OUT_DIR is writable");
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(tables.details.as_bytes()).expect("a vector takes everything");

@@ -4,6 +4,8 @@
 //! A keyword's window is its rarest one in source text. Of a keyword with three bytes the bitmap knows every window that it
 //! begins, and the table its three bytes.
 
+use crate::rarity::Rarity;
+
 /// Bytes of the bitmap: 2^18 bits, small enough for the first-level cache.
 const FILTER_BYTES: usize = 32 * 1024;
 
@@ -30,7 +32,7 @@ pub(crate) struct Windows {
 
 impl Windows {
     /// `spellings`: each one's text.
-    pub(crate) fn new(keywords: &[&[u8]], spellings: &[&[u8]]) -> Self {
+    pub(crate) fn new(keywords: &[&[u8]], spellings: &[&[u8]], rarity: &Rarity) -> Self {
         let mut filter = vec![0u8; FILTER_BYTES];
         let mut set = |window: u32| {
             let slot = filter_slot(window);
@@ -45,7 +47,7 @@ impl Windows {
                     (0, folded([a, b, c, 0]) & 0x00FF_FFFF)
                 }
                 text => {
-                    let (at, window) = rarest(text);
+                    let (at, window) = rarity.rarest(text, usize::MAX - 1);
                     set(folded(window));
                     (u8::try_from(at).expect("keywords are short"), folded(window))
                 }
@@ -59,33 +61,16 @@ impl Windows {
     }
 }
 
-/// The window that source text has least often, and where it stands.
-fn rarest(text: &[u8]) -> (usize, [u8; 4]) {
-    let windows = text.windows(4).enumerate();
-    let (at, window) = windows
-        .max_by_key(|(at, window)| (window.iter().map(|b| information(*b)).sum::<u32>(), usize::MAX - at))
-        .expect("keywords and spellings have three bytes or more, and spellings four");
-    (at, [window[0], window[1], window[2], window[3]])
-}
-
-/// How often a byte is met in source text, in hundredths of a bit of information: rare windows let less through.
-fn information(byte: u8) -> u32 {
-    match byte {
-        b'e' | b't' | b' ' => 350,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 420,
-        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' => 500,
-        b'b' | b'f' | b'g' | b'h' | b'y' | b'_' | b'.' | b'-' | b'=' | b'"' => 600,
-        b'k' | b'v' | b'w' | b'x' | b'/' | b':' | b'0' | b'1' => 700,
-        b'j' | b'q' | b'z' | b'2'..=b'9' => 850,
-        _ => 900,
-    }
+/// The slot of the bitmap in which a window is.
+pub(crate) fn slot(window: [u8; 4]) -> usize {
+    filter_slot(folded(window))
 }
 
 fn folded(window: [u8; 4]) -> u32 {
     u32::from_le_bytes(window) | 0x2020_2020
 }
 
-/// Must agree with `detect::prefilter::filter_slot`.
+/// Must agree with `detect::prefilter::filter_slot`, and with `train/rarity.py`.
 fn filter_slot(folded: u32) -> usize {
     (folded.wrapping_mul(0x9E37_79B1) >> 14) as usize
 }

@@ -1,7 +1,8 @@
-//! The spellings of encoded text as a table.
+//! The spellings of encoded text and the names of services as a table.
 
 use crate::rulefile::{Kind, RuleSource};
-use crate::spelling::{SpellingRow, spellings};
+use crate::spelling::{SERVICE, SpellingRow, names_itself, spellings};
+use crate::tables::Tables;
 
 /// Severities from here on (`high`) have their prefixes looked for in encoded text.
 const LEAST_SEVERITY: u8 = 2;
@@ -12,7 +13,7 @@ pub(crate) struct Spellings {
 }
 
 impl Spellings {
-    pub(crate) fn new(rules: &[RuleSource]) -> Self {
+    pub(crate) fn new(rules: &[RuleSource], tables: &Tables) -> Self {
         let mut text = Vec::new();
         let mut rows = Vec::new();
         for spelling in spellings(&prefixes(rules)) {
@@ -25,13 +26,34 @@ impl Spellings {
             });
             text.extend(&spelling.text);
         }
+        for (index, service) in tables.services.iter().enumerate() {
+            if names_itself(word(tables, index)) {
+                rows.push(SpellingRow {
+                    at: u16::try_from(index).expect("fewer than 65,536 services"),
+                    len: u8::try_from(service.word.len).expect("a name is short"),
+                    writing: SERVICE,
+                    phase: 0,
+                    exact: false,
+                });
+            }
+        }
         Self { rows, text }
     }
 
     /// The text of each row.
-    pub(crate) fn texts(&self) -> Vec<&[u8]> {
-        self.rows.iter().map(|row| &self.text[usize::from(row.at)..][..usize::from(row.len)]).collect()
+    pub(crate) fn texts<'a>(&'a self, tables: &'a Tables) -> Vec<&'a [u8]> {
+        let text = |row: &SpellingRow| match row.writing {
+            SERVICE => word(tables, usize::from(row.at)).as_bytes(),
+            _ => &self.text[usize::from(row.at)..][..usize::from(row.len)],
+        };
+        self.rows.iter().map(text).collect()
     }
+}
+
+/// The name of a service.
+fn word(tables: &Tables, service: usize) -> &str {
+    let word = tables.services[service].word;
+    &tables.text[word.at as usize..][..usize::from(word.len)]
 }
 
 /// What tokens begin with, in the case in which their regexes have it.

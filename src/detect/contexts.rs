@@ -73,6 +73,13 @@ pub(super) fn best(
     best
 }
 
+/// Whether a value has the characters and the length that a rule's context asks for.
+pub(super) fn has_form(layer: Layer<'_>, rule: u16, value: &[u8]) -> bool {
+    let at = layer.contexts().partition_point(|row| row.rule < rule);
+    let row = layer.contexts().get(at).filter(|row| row.rule == rule);
+    row.is_some_and(|row| fitting_length(layer, row, value).is_some())
+}
+
 /// Where words open in a text: `heap` stands in `HeapKey` and `myHeapKey`, and not in `namecheap`.
 fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
     (0..text.len()).filter(|&at| {

@@ -4,8 +4,8 @@
 //! lets through is looked up in a table that the build made, and compared. Hands on [`Hit`]s in the order in which they
 //! end. The trap: the hashes must be those that `build/windows.rs` uses.
 
-use super::builtin::{FILTER, KEYWORDS, PLACES, PLACES_AT, SPELLINGS, SPELLINGS_TEXT, TEXT};
-use super::writing::{WRITINGS, Writing};
+use super::builtin::{self, FILTER, KEYWORDS, PLACES, PLACES_AT, SERVICES, SPELLINGS, SPELLINGS_TEXT};
+use super::writing::{SERVICE, SpellingRow, WRITINGS, Writing};
 
 /// A keyword that stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub trait Sink {
     fn keyword(&mut self, hit: Hit);
     /// A sign of something encoded.
     fn encoded(&mut self, hint: Hint);
+    /// The name of a service, by its index, in any case and perhaps within a longer word.
+    fn service(&mut self, service: u16, name: std::ops::Range<usize>);
 }
 
 /// Letters of either case alike.
@@ -60,7 +62,7 @@ fn passes(window: u32) -> u32 {
     u32::from(FILTER.0[slot >> 3] >> (slot & 7)) & 1
 }
 
-/// Hands on every keyword in `text`, overlapping ones too, and every sign of something encoded.
+/// Hands on every keyword in `text`, overlapping ones too, every sign of something encoded and every name of a service.
 pub fn scan(text: &[u8], sink: &mut impl Sink) {
     let mut scan = Scan { text, late: Vec::new(), sink };
     let mut at = 0;
@@ -126,7 +128,7 @@ impl<S: Sink> Scan<'_, S> {
     fn compare(&mut self, start: usize, at: usize, text: usize) {
         let rest = &self.text[start..];
         if let Some(row) = KEYWORDS.get(text) {
-            let keyword = &TEXT.as_bytes()[row.text.at as usize..][..usize::from(row.text.len)];
+            let keyword = builtin::text(row.text).as_bytes();
             if rest.get(..keyword.len()).is_some_and(|found| found.eq_ignore_ascii_case(keyword)) {
                 // Whatever is found from here on ends three bytes behind its window at the earliest.
                 self.hand_on(at + 3);
@@ -137,11 +139,17 @@ impl<S: Sink> Scan<'_, S> {
             return;
         }
         let row = &SPELLINGS[text - KEYWORDS.len()];
-        let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+        let spelling = spelling(row);
         let Some(found) = rest.get(..spelling.len()) else { return };
-        if found == spelling || !row.exact && found.eq_ignore_ascii_case(spelling) {
+        if found != spelling && (row.exact || !found.eq_ignore_ascii_case(spelling)) {
+            return;
+        }
+        let end = start + spelling.len();
+        if row.writing == SERVICE {
+            self.sink.service(row.at, start..end);
+        } else {
             let writing = WRITINGS[usize::from(row.writing)];
-            self.sink.encoded(Hint { writing, phase: row.phase, start, end: start + spelling.len() });
+            self.sink.encoded(Hint { writing, phase: row.phase, start, end });
         }
     }
 
@@ -154,6 +162,15 @@ impl<S: Sink> Scan<'_, S> {
     }
 }
 
+/// What a row looks for.
+fn spelling(row: &SpellingRow) -> &'static [u8] {
+    if row.writing == SERVICE {
+        builtin::text(SERVICES[usize::from(row.at)].word).as_bytes()
+    } else {
+        &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,7 +179,7 @@ mod tests {
     #[derive(Default)]
     struct Found {
         hits: Vec<(usize, usize, u16)>,
-        hints: Vec<Hint>,
+        hints: Vec<(usize, usize)>,
     }
 
     impl Sink for Found {
@@ -171,7 +188,11 @@ mod tests {
         }
 
         fn encoded(&mut self, hint: Hint) {
-            self.hints.push(hint);
+            self.hints.push((hint.start, hint.end));
+        }
+
+        fn service(&mut self, _: u16, name: std::ops::Range<usize>) {
+            self.hints.push((name.start, name.end));
         }
     }
 
@@ -179,7 +200,7 @@ mod tests {
     fn spelled_by_hand(text: &[u8]) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         for row in &SPELLINGS {
-            let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+            let spelling = spelling(row);
             for (start, window) in text.windows(spelling.len()).enumerate() {
                 if window == spelling || !row.exact && window.eq_ignore_ascii_case(spelling) {
                     found.push((start, start + spelling.len()));
@@ -201,7 +222,7 @@ mod tests {
             .collect();
         let mut found = Found::default();
         scan(text, &mut found);
-        let mut hints: Vec<(usize, usize)> = found.hints.iter().map(|hint| (hint.start, hint.end)).collect();
+        let mut hints = std::mem::take(&mut found.hints);
         let mut expected_hints = spelled_by_hand(text);
         hints.sort_unstable();
         expected_hints.sort_unstable();
@@ -227,15 +248,14 @@ mod tests {
     #[test]
     fn every_spelling_is_found_beside_keywords() {
         for row in &SPELLINGS {
-            let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+            let spelling = spelling(row);
             for before in [b"".as_slice(), b"x", b"passwor", b"secret", b"ke"] {
                 for after in [b"".as_slice(), b"ey and more"] {
                     let text = [before, spelling, after].concat();
                     let mut found = Found::default();
                     scan(&text, &mut found);
-                    let here =
-                        |hint: &Hint| (hint.start, hint.end) == (before.len(), before.len() + spelling.len());
-                    assert!(found.hints.iter().any(here), "in {:?}", String::from_utf8_lossy(&text));
+                    let here = (before.len(), before.len() + spelling.len());
+                    assert!(found.hints.contains(&here), "in {:?}", String::from_utf8_lossy(&text));
                 }
             }
         }
