@@ -15,6 +15,7 @@ mod present;
 pub mod published;
 pub mod resolve;
 pub mod score;
+mod state;
 
 use std::ops::Range;
 
@@ -211,7 +212,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
         } else if rule.file().is_some() {
             // What an environment file says in the open is left to the other rules.
             let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
-            let (confidence, reason) = self::file::variable(rule, name, value)?;
+            let (confidence, reason) = self::file::variable(rule, name, value, found.form)?;
             judged.confidence = confidence;
             judged.reasons = vec![reason.to_owned()];
         } else if found.form == Form::Named {
