@@ -13,7 +13,7 @@ use super::filter::{Filter, Marks};
 use super::trees::{Missing, Names, Shared, TreeReader, Trees, set_bit};
 use crate::detect::{BrokenRule, RuleSet};
 use crate::finding::{Coverage, Loss};
-use crate::git::pack::{self, Inventory, Made, Reading, Visitor, walk};
+use crate::git::pack::{self, Inventory, Reading, Seen, Visitor, walk};
 use crate::git::{GitError, Kind, ObjectId, Repository};
 use crate::judge::score::PathWeights;
 use crate::judge::{Prospect, SHOWN};
@@ -143,22 +143,23 @@ impl<'a> Scan<'a> {
     }
 
     fn message(&mut self, number: u32, message: &[u8]) {
-        let marks = self.filter.whole(message);
+        let marks = self.filter.whole(message, false);
         if !marks.likely.is_empty() {
             self.messages.push(number);
         }
         self.filter.recycle(marks);
     }
 
-    fn blob(&mut self, number: u32, content: &[u8], made: Option<Made<'_, Known>>) -> Known {
+    fn blob(&mut self, seen: &Seen<'_, Known>) -> Known {
+        let Seen { number, content, made, is_base, .. } = seen;
         self.count(content.len());
-        let Some(made) = made else {
-            let marks = self.filter.whole(content);
-            let list = self.note(number, &marks, None);
-            return Known { marks, list };
+        let marks = match made {
+            Some(made) => {
+                self.filter.made(content, &made.state.marks, made.base.len(), made.ops, *is_base)
+            }
+            None => self.filter.whole(content, *is_base),
         };
-        let marks = self.filter.made(content, &made.state.marks, made.base.len(), made.ops);
-        let list = self.note(number, &marks, Some(made.state));
+        let list = self.note(*number, &marks, made.as_ref().map(|made| made.state));
         Known { marks, list }
     }
 
@@ -185,10 +186,11 @@ impl<'a> Scan<'a> {
 impl Visitor for Scan<'_> {
     type State = Known;
 
-    fn visit(&mut self, number: u32, kind: Kind, content: &[u8], made: Option<Made<'_, Known>>) -> Known {
+    fn visit(&mut self, seen: Seen<'_, Known>) -> Known {
+        let Seen { number, kind, content, .. } = seen;
         let nothing = Known { marks: Marks::default(), list: (0, 0) };
         match kind {
-            Kind::Blob => return self.blob(number, content, made),
+            Kind::Blob => return self.blob(&seen),
             Kind::Commit => match pack::Commit::parse(content) {
                 Some(commit) => {
                     self.commits.add(self.inventory, number, &commit);
@@ -236,7 +238,7 @@ impl Visitor for Scan<'_> {
         }
         self.tail.extend_from_slice(piece);
         let window = std::mem::take(&mut self.tail);
-        let marks = self.filter.whole(&window);
+        let marks = self.filter.whole(&window, false);
         self.pieces.extend(marks.likely.iter().map(|likely| likely.id));
         self.filter.recycle(marks);
         self.tail = window;
@@ -284,7 +286,8 @@ impl Scanned {
                 match inventory.read_copy(number, &mut reading) {
                     Ok((Kind::Tree, _)) => trees_again.push((number, reason)),
                     Ok((kind, content)) => {
-                        let state = scan.visit(number, kind, &content, None);
+                        let seen = Seen { number, kind, content: &content, made: None, is_base: false };
+                        let state = scan.visit(seen);
                         scan.recycle(state);
                     }
                     Err(_) => {
@@ -333,7 +336,9 @@ impl Scanned {
             for (number, reason) in std::mem::take(&mut reader.lost) {
                 match inventory.read_copy(number, &mut reading) {
                     Ok((Kind::Tree, content)) => {
-                        let state = reader.visit(number, Kind::Tree, &content, None);
+                        let kind = Kind::Tree;
+                        let seen = Seen { number, kind, content: &content, made: None, is_base: false };
+                        let state = reader.visit(seen);
                         reader.recycle(state);
                     }
                     _ => {

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use crate::detect::{self, Candidate, RuleSet};
-use crate::git::pack::{Entry, Inventory, Made, Op, Visitor, entries};
+use crate::git::pack::{Entry, Inventory, Op, Seen, Visitor, entries};
 use crate::git::{Kind, ObjectId};
 use crate::judge;
 use crate::watch::Watch;
@@ -223,13 +223,8 @@ impl Origin<'_> {
 impl Visitor for TreeReader<'_> {
     type State = Vec<Mark>;
 
-    fn visit(
-        &mut self,
-        number: u32,
-        _: Kind,
-        content: &[u8],
-        made: Option<Made<'_, Vec<Mark>>>,
-    ) -> Vec<Mark> {
+    fn visit(&mut self, seen: Seen<'_, Vec<Mark>>) -> Vec<Mark> {
+        let Seen { number, content, made, .. } = seen;
         let mut marks = self.spare.pop().unwrap_or_default();
         let (ops, base): (&[Op], &[Mark]) = made.as_ref().map_or((&[], &[]), |made| (made.ops, made.state));
         let mut origin = Origin { ops: ops.iter(), start: 0, end: 0, from: None };
