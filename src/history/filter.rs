@@ -6,6 +6,7 @@
 //! often. The verdict falls on the whole blob, under its path.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
@@ -106,6 +107,17 @@ impl Hit {
         }
     }
 
+    /// True for what was looked at once, so that nobody asked how far it depends on what stands around.
+    fn depends_on_nothing(self) -> bool {
+        self.before == 0 && self.after == 0
+    }
+
+    /// The part of the text that decides.
+    fn surroundings(self, len: usize) -> Range<usize> {
+        let range = self.range();
+        range.start.saturating_sub(self.before as usize)..len.min(range.end + self.after as usize)
+    }
+
     fn range(self) -> Range<usize> {
         self.at as usize..self.at as usize + usize::from(self.len)
     }
@@ -136,6 +148,24 @@ pub(super) struct Likely {
     hit: Hit,
 }
 
+/// What is known of a likely secret.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value {
+    /// The name under which it is carried on.
+    pub(super) id: u32,
+    /// Its value, as a number that only this run knows how to make.
+    pub(super) number: u64,
+    /// The same of all that its verdict depends on: where that is equal, one verdict is enough.
+    pub(super) surroundings: u64,
+    pub(super) prospect: Prospect,
+}
+
+impl Value {
+    fn new(number: u64, prospect: Prospect) -> Self {
+        Self { id: 0, number, surroundings: 0, prospect }
+    }
+}
+
 /// What is known of one blob.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Marks {
@@ -162,8 +192,10 @@ pub(super) struct Filter<'a> {
     said: HashMap<u64, Option<Prospect>>,
     /// Makes numbers of values, so that none is kept; nobody else knows how.
     state: &'a RandomState,
-    /// The value of each likely secret, as such a number, and what its content says of it.
-    pub(super) values: Vec<(u32, u64, Prospect)>,
+    /// The name of each likely secret, by all that its verdict depends on.
+    names: HashMap<u64, u32>,
+    /// Each likely secret.
+    pub(super) values: Vec<Value>,
     pub(super) broken: Option<BrokenRule>,
 }
 
@@ -182,6 +214,7 @@ impl<'a> Filter<'a> {
             spare: Vec::new(),
             said: HashMap::new(),
             state,
+            names: HashMap::new(),
             values: Vec::new(),
             broken: None,
         }
@@ -195,6 +228,13 @@ impl<'a> Filter<'a> {
             marks.opaque = false;
             self.spare.push(marks);
         }
+    }
+
+    /// Gives back what is only needed while blobs are looked at.
+    pub(super) fn forget(&mut self) {
+        self.names = HashMap::new();
+        self.said = HashMap::new();
+        self.spare = Vec::new();
     }
 
     /// Marks a blob from its content alone. What nothing is made from (`is_base`) keeps no keywords.
@@ -217,7 +257,13 @@ impl<'a> Filter<'a> {
             marks.opaque = true;
             let hit = Hit { at: 0, len: 0, rule: CONTAINER, before: 0, after: u32::MAX };
             let value = self.state.hash_one((content.len(), self.next_id));
-            self.add(Likely { id: 0, at: 0, hit }, value, ANYWHERE, &mut marks);
+            let likely = Likely { id: 0, at: 0, hit };
+            self.add(
+                content,
+                Value { surroundings: value, ..Value::new(value, ANYWHERE) },
+                likely,
+                &mut marks,
+            );
         }
         marks
     }
@@ -392,7 +438,7 @@ impl<'a> Filter<'a> {
             // A literal in parts, which is one secret only when it is put together.
             let budget = Budget::new(Limits::default(), text.len() as u64);
             if let Some(decoded) = decode(text, hint, budget.left()) {
-                self.inside(hint.writing, decoded, hit, marks, &budget)?;
+                self.inside(text, hint.writing, decoded, hit, marks)?;
             }
         }
         for candidate in detected.candidates {
@@ -402,7 +448,7 @@ impl<'a> Filter<'a> {
                     Some(block) => self.state.hash_one(&block.value.0),
                     None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
                 };
-                self.add(Likely { id: 0, at, hit }, value, prospect, marks);
+                self.add(text, Value::new(value, prospect), Likely { id: 0, at, hit }, marks);
             }
         }
         Ok(())
@@ -428,29 +474,23 @@ impl<'a> Filter<'a> {
     }
 
     /// What stands in something encoded; and how far that goes is noted with its sign.
-    fn encoded(
-        &mut self,
-        text: &[u8],
-        hint: &Hint,
-        hit: Hit,
-        marks: &mut Marks,
-    ) -> Result<(), BrokenRule> {
+    fn encoded(&mut self, text: &[u8], hint: &Hint, hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
         let budget = Budget::new(Limits::default(), text.len() as u64);
         let Some(decoded) = decode(text, hint, budget.left()) else { return Ok(()) };
         let reaching = hit.reaching(&decoded.region);
         if let Ok(at) = marks.far.binary_search_by_key(&hit.key(), |far| far.key()) {
             marks.far[at] = reaching;
         }
-        self.inside(hint.writing, decoded, reaching, marks, &budget)
+        self.inside(text, hint.writing, decoded, reaching, marks)
     }
 
     fn inside(
         &mut self,
+        text: &[u8],
         writing: Writing,
         decoded: Decoded,
         hit: Hit,
         marks: &mut Marks,
-        budget: &Budget,
     ) -> Result<(), BrokenRule> {
         // Another sign of the same: as long as that stands, this needs no word, and both depend on the same text.
         let read = (writing, decoded.region.clone());
@@ -458,17 +498,32 @@ impl<'a> Filter<'a> {
             return Ok(());
         }
         self.decoded.push(read);
-        for value in secrets_in(self.rules, decoded, budget)? {
+        let budget = Budget::new(Limits::default(), text.len() as u64);
+        for value in secrets_in(self.rules, decoded, &budget)? {
             let value = self.state.hash_one(&value);
-            self.add(Likely { id: 0, at: hit.at, hit }, value, ANYWHERE, marks);
+            self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);
         }
         Ok(())
     }
 
-    fn add(&mut self, likely: Likely, value: u64, prospect: Prospect, marks: &mut Marks) {
-        marks.likely.push(Likely { id: self.next_id, ..likely });
-        self.values.push((self.next_id, value, prospect));
-        self.next_id += self.step;
+    fn add(&mut self, text: &[u8], mut value: Value, likely: Likely, marks: &mut Marks) {
+        let hit = likely.hit;
+        if hit.rule != CONTAINER {
+            let hit = if hit.depends_on_nothing() { hit.anew(self.rules, text) } else { hit };
+            let part = hit.surroundings(text.len());
+            let places = [hit.at as usize, likely.at as usize].map(|at| at.wrapping_sub(part.start));
+            value.surroundings = self.state.hash_one((value.number, hit.rule, places, &text[part]));
+        }
+        let id = match self.names.entry(value.surroundings) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                value.id = self.next_id;
+                self.next_id += self.step;
+                self.values.push(value);
+                *new.insert(value.id)
+            }
+        };
+        marks.likely.push(Likely { id, ..likely });
     }
 }
 

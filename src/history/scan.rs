@@ -71,20 +71,23 @@ impl LikelySecrets {
 
     fn join(scans: &mut [Scan<'_>]) -> Self {
         let mut joined = Self::default();
-        let mut value_of = HashMap::new();
+        // Threads that met the same gave it two names: the first counts.
+        let mut names = HashMap::new();
+        let mut known = HashMap::new();
         for scan in scans.iter_mut() {
-            for (id, value, prospect) in std::mem::take(&mut scan.filter.values) {
-                joined.prospects.insert(id, prospect);
+            scan.filter.forget();
+            for value in std::mem::take(&mut scan.filter.values) {
+                let name = *names.entry(value.surroundings).or_insert(value.id);
                 let next = joined.values.len() as u32;
-                value_of.insert(id, *joined.values.entry(value).or_insert(next));
+                let number = *joined.values.entry(value.number).or_insert(next);
+                joined.prospects.entry(name).or_insert(value.prospect);
+                known.insert(value.id, (name, number));
             }
         }
         for scan in scans {
             let shift = joined.list.len() as u32;
             let ids = std::mem::take(&mut scan.list);
-            joined
-                .list
-                .extend(ids.into_iter().map(|id| (id, value_of.get(&id).copied().unwrap_or(u32::MAX))));
+            joined.list.extend(ids.into_iter().map(|id| known.get(&id).copied().unwrap_or((id, u32::MAX))));
             for (blob, from, to) in std::mem::take(&mut scan.blobs) {
                 joined.blobs.insert(blob, (from + shift, to + shift));
             }
@@ -154,9 +157,7 @@ impl<'a> Scan<'a> {
         let Seen { number, content, made, is_base, .. } = seen;
         self.count(content.len());
         let marks = match made {
-            Some(made) => {
-                self.filter.made(content, &made.state.marks, made.base.len(), made.ops, *is_base)
-            }
+            Some(made) => self.filter.made(content, &made.state.marks, made.base.len(), made.ops, *is_base),
             None => self.filter.whole(content, *is_base),
         };
         let list = self.note(*number, &marks, made.as_ref().map(|made| made.state));

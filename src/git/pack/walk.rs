@@ -258,7 +258,8 @@ impl Walker<'_> {
     fn loose<V: Visitor>(&mut self, number: u32, visitor: &mut V) {
         match self.inventory.read(number, &mut self.buffers.reading) {
             Ok((kind, content)) if self.kinds.contains(&kind) => {
-                let state = visitor.visit(Seen { number, kind, content: &content, made: None, is_base: false });
+                let state =
+                    visitor.visit(Seen { number, kind, content: &content, made: None, is_base: false });
                 visitor.recycle(state);
             }
             Ok(_) => {}

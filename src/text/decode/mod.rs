@@ -58,7 +58,8 @@ const BYTECODE_HEADER: usize = 16;
 /// True for a content that is written in another way as a whole, by its first bytes.
 #[must_use]
 pub fn is_whole(content: &[u8]) -> bool {
-    matches!(content, [_, 13, b'\r', b'\n', flags, 0, 0, 0, ..] if *flags < 4) && content.len() > BYTECODE_HEADER
+    matches!(content, [_, 13, b'\r', b'\n', flags, 0, 0, 0, ..] if *flags < 4)
+        && content.len() > BYTECODE_HEADER
 }
 
 /// Decodes a content that is written in another way as a whole.
