@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use crate::detect::reach::reach;
 use crate::detect::writing::{WRITINGS, Writing};
-use crate::detect::{self, BrokenRule, Candidate, Hint, RuleId, RuleSet};
+use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, secrets_in};
 use crate::git::pack::Op;
 use crate::judge::{self, Prospect};
@@ -190,6 +190,8 @@ pub(super) struct Filter<'a> {
     spare: Vec<Marks>,
     /// What was said of candidates before, by all that it depends on: versions of a file say the same again and again.
     said: HashMap<u64, Option<Prospect>>,
+    /// Of names and values in one form: whether they are ruled out by themselves.
+    hopeless: HashMap<u64, bool>,
     /// Makes numbers of values, so that none is kept; nobody else knows how.
     state: &'a RandomState,
     /// The name of each likely secret, by all that its verdict depends on.
@@ -213,6 +215,7 @@ impl<'a> Filter<'a> {
             decoded: Vec::new(),
             spare: Vec::new(),
             said: HashMap::new(),
+            hopeless: HashMap::new(),
             state,
             names: HashMap::new(),
             values: Vec::new(),
@@ -234,6 +237,7 @@ impl<'a> Filter<'a> {
     pub(super) fn forget(&mut self) {
         self.names = HashMap::new();
         self.said = HashMap::new();
+        self.hopeless = HashMap::new();
         self.spare = Vec::new();
     }
 
@@ -457,6 +461,10 @@ impl<'a> Filter<'a> {
     /// What the judge says of a candidate by its content, asked once for the same surroundings.
     fn prospect(&mut self, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
         let Some(found) = &candidate.found else { return judge::prospect(self.rules, text, candidate) };
+        let rule = self.rules.rule(candidate.rule);
+        if rule.file().is_none() && self.is_hopeless(text, found) {
+            return None;
+        }
         let (name, value) = (&found.name, &found.value);
         let from = name.start.min(value.start).saturating_sub(SAID_BEFORE);
         let part = &text[from..text.len().min(name.end.max(value.end) + SAID_AFTER)];
@@ -471,6 +479,20 @@ impl<'a> Filter<'a> {
         let prospect = judge::prospect(self.rules, text, candidate);
         self.said.insert(key, prospect);
         prospect
+    }
+
+    fn is_hopeless(&mut self, text: &[u8], found: &Found) -> bool {
+        let (name, value) = (&text[found.name.clone()], &text[found.value.clone()]);
+        let key = self.state.hash_one((found.form, name, value));
+        if let Some(known) = self.hopeless.get(&key) {
+            return *known;
+        }
+        if self.hopeless.len() >= MOST_SAID {
+            self.hopeless.clear();
+        }
+        let hopeless = judge::is_hopeless(text, found);
+        self.hopeless.insert(key, hopeless);
+        hopeless
     }
 
     /// What stands in something encoded; and how far that goes is noted with its sign.

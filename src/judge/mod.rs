@@ -163,6 +163,17 @@ pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<P
     (confidence >= SHOWN).then_some(Prospect::Anywhere(confidence))
 }
 
+/// True when name and value alone rule a candidate out, whatever stands around it and whatever its path: then the same two are
+/// ruled out wherever they stand in the same form. False where more than the two is asked.
+#[must_use]
+pub fn is_hopeless(text: &[u8], found: &Found) -> bool {
+    let by_more = matches!(
+        found.form,
+        Form::Mention | Form::Url | Form::UrlUser | Form::Jwk | Form::Inline | Form::Yaml
+    );
+    !by_more && score::standing(text, found).is_none()
+}
+
 /// What is only mentioned counts by what is named around it: no more of the text is looked at.
 fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found) -> f64 {
     let from = found.name.start.min(found.value.start).saturating_sub(400);
