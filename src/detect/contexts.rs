@@ -74,6 +74,13 @@ pub(super) fn best(
     best
 }
 
+/// Whether a value has the characters and the length that a rule's context asks for.
+pub(super) fn has_form(layer: Layer<'_>, rule: u16, value: &[u8]) -> bool {
+    let at = layer.contexts().partition_point(|row| row.rule < rule);
+    let row = layer.contexts().get(at).filter(|row| row.rule == rule);
+    row.is_some_and(|row| fitting_length(layer, row, value).is_some())
+}
+
 /// Where words open in a text: `heap` stands in `HeapKey` and `myHeapKey`, and not in `namecheap`.
 fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
     (0..text.len()).filter(|&at| {
@@ -82,40 +89,43 @@ fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The services whose word `lower` opens with.
-fn opening<'a, 't>(layer: Layer<'a>, lower: &'t [u8]) -> impl Iterator<Item = &'a ServiceRow> + use<'a, 't> {
-    let word = |row: &ServiceRow| layer.slice(row.word).as_bytes();
-    // Words have three bytes at least.
-    let key =
-        lower.get(..3).filter(|key| !matches!(layer, Layer::BuiltIn) || may_open(key)).unwrap_or_default();
-    let range: Range<usize> = if key.is_empty() {
-        0..0
-    } else {
-        let from = layer.services().partition_point(|row| &word(row)[..3] < key);
-        from..from + layer.services()[from..].partition_point(|row| &word(row)[..3] == key)
+/// How many bits tell the first three bytes of services' words.
+const OPENINGS: usize = 1 << 14;
+
+/// False where no built-in service's word begins so: most words of a text are none, and a search of the table costs a hundred times
+/// what this does. Made when the first value is judged that could be a service's.
+fn may_open(layer: Layer<'_>, key: &[u8]) -> bool {
+    static KNOWN: OnceLock<Vec<u64>> = OnceLock::new();
+    let slot = |key: &[u8]| {
+        let key = key.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
+        (key.wrapping_mul(0x9E37_79B1) >> 18) as usize
     };
-    layer.services()[range].iter().filter(move |row| lower.starts_with(layer.slice(row.word).as_bytes()))
+    if !matches!(layer, Layer::BuiltIn) {
+        return true;
+    }
+    let known = KNOWN.get_or_init(|| {
+        let mut known = vec![0; OPENINGS / 64];
+        for row in layer.services() {
+            let slot = slot(&layer.slice(row.word).as_bytes()[..3]);
+            known[slot / 64] |= 1 << (slot % 64);
+        }
+        known
+    });
+    known[slot(key) / 64] >> (slot(key) % 64) & 1 != 0
 }
 
-/// How many bits tell the first three letters of words.
-const OPENING_BITS: usize = 1 << 14;
-
-/// False for three letters with which no word of a built-in service begins: a binary search less for nearly every word of a
-/// text.
-fn may_open(key: &[u8]) -> bool {
-    static OPENINGS: OnceLock<[u64; OPENING_BITS / 64]> = OnceLock::new();
-    let bit =
-        |key: &[u8]| key.iter().fold(0usize, |hash, byte| hash * 31 + usize::from(*byte)) % OPENING_BITS;
-    let openings = OPENINGS.get_or_init(|| {
-        let mut bits = [0; OPENING_BITS / 64];
-        for row in Layer::BuiltIn.services() {
-            let at = bit(&Layer::BuiltIn.slice(row.word).as_bytes()[..3]);
-            bits[at / 64] |= 1 << (at % 64);
+/// The services whose word `lower` opens with.
+fn opening<'a>(layer: Layer<'a>, lower: &'a [u8]) -> impl Iterator<Item = &'a ServiceRow> {
+    let word = |row: &ServiceRow| layer.slice(row.word).as_bytes();
+    // Words have three bytes at least.
+    let range: Range<usize> = match lower.get(..3).filter(|key| may_open(layer, key)) {
+        None => 0..0,
+        Some(key) => {
+            let from = layer.services().partition_point(|row| &word(row)[..3] < key);
+            from..from + layer.services()[from..].partition_point(|row| &word(row)[..3] == key)
         }
-        bits
-    });
-    let at = bit(key);
-    openings[at / 64] >> (at % 64) & 1 != 0
+    };
+    layer.services()[range].iter().filter(move |row| lower.starts_with(layer.slice(row.word).as_bytes()))
 }
 
 /// How wide the range of lengths is that the value fits; `None` when length or characters do not fit.

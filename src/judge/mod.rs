@@ -9,10 +9,12 @@ pub mod explain;
 pub mod file;
 pub mod known;
 pub mod logged;
+mod named;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
 pub mod score;
+mod state;
 
 use std::ops::Range;
 
@@ -150,7 +152,9 @@ pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<P
     let confidence = match (&candidate.found, &candidate.block) {
         // A rule of certain files is asked where those are.
         (Some(_), _) if rule.file().is_some() => 1.0,
-        (Some(found), _) if found.form == Form::Mention => mentioned(rules, text, candidate, found),
+        (Some(found), _) if matches!(found.form, Form::Mention | Form::Named) => {
+            mentioned(rules, text, candidate, found)
+        }
         (Some(found), _) => {
             let standing = score::standing(text, found)?;
             return (standing.most() >= SHOWN).then_some(Prospect::By(standing));
@@ -218,9 +222,11 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
         } else if rule.file().is_some() {
             // What an environment file says in the open is left to the other rules.
             let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
-            let (confidence, reason) = self::file::variable(rule, name, value)?;
+            let (confidence, reason) = self::file::variable(rule, name, value, found.form)?;
             judged.confidence = confidence;
             judged.reasons = vec![reason.to_owned()];
+        } else if found.form == Form::Named {
+            (judged.confidence, judged.reasons) = named::judge(rule, text, file, &found);
         } else {
             assigned(rules, text, file, &found, &mut judged);
         }

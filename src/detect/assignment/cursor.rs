@@ -90,10 +90,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn at_line_end(&self) -> bool {
-        self.at >= self.text.len()
-            || self.rest().starts_with(b"\n")
-            || self.rest().starts_with(b"\r")
-            || self.rest().starts_with(b"\\n")
+        match self.rest() {
+            [] => self.at >= self.text.len(),
+            [b'\n' | b'\r', ..] | [b'\\', b'n', ..] => true,
+            _ => false,
+        }
     }
 
     /// Steps over what closes a name: quotes in every escaping, brackets, `?`, `!`, bold marks. True when a quote or
@@ -182,7 +183,7 @@ impl<'a> Cursor<'a> {
     /// The separator at the cursor, stepped over together with the blanks around it.
     pub(super) fn separator(&mut self) -> Option<Separator> {
         use Separator::*;
-        const SIGNS: [(&[u8], Separator); 24] = [
+        const SIGNS: [(&[u8], Separator); 26] = [
             (b"===", Compare),
             (b"!==", Compare),
             (b"==", Compare),
@@ -191,6 +192,9 @@ impl<'a> Cursor<'a> {
             (b"=>", Arrow),
             (b"->", Arrow),
             (b"<-", Arrow),
+            // make's, by POSIX 2024.
+            (b":::=", Equals),
+            (b"::=", Equals),
             (b":=", Equals),
             (b"?=", Equals),
             (b"+=", Equals),
@@ -228,6 +232,7 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             return Some(Element);
         }
+        let first = self.peek().to_ascii_lowercase();
         for word in [
             &b"is"[..],
             b"was",
@@ -239,7 +244,7 @@ impl<'a> Cursor<'a> {
             "是".as_bytes(),
             "为".as_bytes(),
         ] {
-            if self.peek().to_ascii_lowercase() == word[0] && self.eat_word(word) {
+            if first == word[0] && self.eat_word(word) {
                 let colon = self.eat(b":");
                 return (self.blanks() || colon || word[0] >= 0x80).then_some(Word);
             }

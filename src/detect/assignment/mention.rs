@@ -24,23 +24,28 @@ pub(super) fn find(text: &[u8], keyword: &[u8], name: &Range<usize>, out: &mut V
     if !STEMS.iter().any(|stem| stem.eq_ignore_ascii_case(keyword)) {
         return;
     }
-    let end = text.len().min(name.end + REACH);
-    let mut at = name.end;
-    while at < end {
-        if !is_word(text[at]) {
-            at += 1;
-            continue;
-        }
-        let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_word(**b)).count();
-        if length >= SHORTEST {
-            let value = at..at + length;
-            if is_token(text, &value) && !says_other(&text[name.end..at]) {
-                out.push(Found { name: name.clone(), value, form: Form::Mention });
-            }
-            return;
-        }
-        at += length;
+    let Some(value) = first_long_word(text, name.end, text.len().min(name.end + REACH)) else { return };
+    if is_token(text, &value) && !says_other(&text[name.end..value.start]) {
+        out.push(Found { name: name.clone(), value, form: Form::Mention });
     }
+}
+
+/// The first word of at least [`SHORTEST`] bytes that begins between the two, cut at one byte more than [`LONGEST`].
+fn first_long_word(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
+    // A word so long holds one of every so many bytes: most text is stepped over in a few looks.
+    let mut look = from + SHORTEST - 1;
+    while look < text.len() && look < end + SHORTEST - 1 {
+        if is_word(text[look]) {
+            let before = text[from..look].iter().rev().take_while(|b| is_word(**b)).count();
+            let start = look - before;
+            let length = text[start..].iter().take(LONGEST + 1).take_while(|b| is_word(**b)).count();
+            if length >= SHORTEST {
+                return (start < end).then(|| start..start + length);
+            }
+        }
+        look += SHORTEST;
+    }
+    None
 }
 
 fn is_word(byte: u8) -> bool {
@@ -92,6 +97,39 @@ mod tests {
         let value = hex();
         assert_eq!(mentioned(&format!("Acme API key {value}.")), Some(value.clone()));
         assert_eq!(mentioned(&format!("Acme key (production)\n    {value}\n")), Some(value));
+    }
+
+    #[test]
+    fn the_first_long_word_is_the_one_that_a_plain_walk_finds() {
+        let plain = |text: &[u8], from: usize, end: usize| {
+            let mut at = from;
+            while at < end {
+                let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_word(**b)).count();
+                if length >= SHORTEST {
+                    return Some(at..at + length);
+                }
+                at += length.max(1);
+            }
+            None
+        };
+        let mut state = 7u64;
+        for _ in 0..3_000 {
+            let mut text = Vec::new();
+            while text.len() < 120 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let length = (state >> 33) as usize % 24;
+                text.extend(std::iter::repeat_n(b'a', if length == 23 { 150 } else { length }));
+                text.push(b' ');
+            }
+            for from in 0..20 {
+                let end = text.len().min(from + REACH);
+                assert_eq!(
+                    first_long_word(&text, from, end),
+                    plain(&text, from, end),
+                    "{text:?} from {from}"
+                );
+            }
+        }
     }
 
     #[test]

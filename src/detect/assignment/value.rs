@@ -269,9 +269,6 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
         }
         return;
     }
-    let from = name.start.saturating_sub(BEFORE);
-    let before = &text[from..name.start];
-    let line = before.iter().rposition(|b| *b == b'\n').map_or(before, |at| &before[at + 1..]).trim_ascii();
     // "Pass `--flag`" is a sentence.
     let value = if at.peek() == b'`' { None } else { literal(at) };
     if let Some(value) = value {
@@ -281,9 +278,9 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     }
     // name type = "value"; name varchar(20) DEFAULT 'value'
     let rest = &at.rest()[..at.rest().len().min(60)];
-    let rest = &rest[..rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())];
-    if let Some(n) =
-        rest.iter().position(|b| matches!(b, b'=' | b'"' | b'\'' | b'(' | b'`')).filter(|n| rest[*n] == b'=')
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    if let Some(n) = memchr::memchr(b'=', rest)
+        .filter(|n| !rest[..*n].iter().any(|b| matches!(b, b'"' | b'\'' | b'(' | b'`')))
     {
         if rest[..n].iter().all(|b| b.is_ascii_alphanumeric() || b"_*[]&. :".contains(b))
             && rest.get(n + 1) != Some(&b'=')
@@ -297,28 +294,66 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
         }
         return;
     }
-    // ENV NAME value, machine h login u password value, requirepass value
-    let directive = matches!(line, b"ENV" | b"ARG" | b"set" | b"SET" | b"env" | b"setenv");
-    let netrc = (line.starts_with(b"machine ") || line.starts_with(b"login ") || contains(line, b" login "))
-        && text[name.clone()].eq_ignore_ascii_case(b"password");
-    let redis = line.is_empty() && matches!(&text[name.clone()], b"requirepass" | b"masterauth");
-    if (directive || netrc || redis)
+    if is_directive(text, name)
         && let Some(value) = bare(at, false)
     {
         push(at.text, out, name.clone(), value, Form::Blank);
     }
 }
 
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|w| w == word)
+/// `ENV NAME value`, `machine h login u password value`, `requirepass value`. Most names that a blank follows are words of a text, so
+/// what stands around them on the line is only looked at where it can matter.
+fn is_directive(text: &[u8], name: &Range<usize>) -> bool {
+    const DIRECTIVES: [&[u8]; 7] = [b"ENV", b"ARG", b"set", b"SET", b"env", b"setenv", b"setx"];
+    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
+    let directive = DIRECTIVES.iter().any(|word| before.trim_ascii_end().ends_with(word));
+    let netrc = text[name.clone()].eq_ignore_ascii_case(b"password");
+    let redis = matches!(&text[name.clone()], b"requirepass" | b"masterauth");
+    if !(directive || netrc || redis) {
+        return false;
+    }
+    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]).trim_ascii();
+    let login = || {
+        line.starts_with(b"machine ")
+            || line.starts_with(b"login ")
+            || memchr::memmem::find(line, b" login ").is_some()
+    };
+    directive && DIRECTIVES.contains(&line) || netrc && login() || redis && line.is_empty()
 }
 
-/// The inside of the literal at the cursor, which moves past its closing quote. Prefixes (`b"`, `@"`, `$'`) are
+/// The inside of a literal in brackets: `%q(…)` (Ruby), `q{…}` (Perl), `~s(…)` (Elixir), `[[…]]` (Lua), on one line.
+fn bracketed(at: &mut Cursor<'_>) -> Option<Range<usize>> {
+    const SIGILS: [&[u8]; 8] = [b"%q", b"%Q", b"%", b"qq", b"q", b"~s", b"~S", b"["];
+    let rest = at.rest();
+    let sigil = SIGILS.into_iter().find(|sigil| rest.starts_with(sigil))?;
+    let close: &[u8] = match rest.get(sigil.len())? {
+        b'[' if sigil == b"[" => b"]]",
+        b'[' => b"]",
+        b'(' if sigil != b"[" => b")",
+        b'{' if sigil != b"[" => b"}",
+        _ => return None,
+    };
+    let from = sigil.len() + 1;
+    let inside = &rest[from..];
+    let n = memchr::memmem::find(&inside[..memchr::memchr(b'\n', inside).unwrap_or(inside.len())], close)?;
+    // A list of lists, or a computation.
+    if inside[..n].iter().any(|b| matches!(b, b'"' | b'\'' | b',' | b'[' | b'(')) {
+        return None;
+    }
+    let value = at.at + from..at.at + from + n;
+    at.at = value.end + close.len();
+    (n > 0).then_some(value)
+}
+
+/// The inside of the literal at the cursor, which moves past its closing quote. Prefixes (`b"`, `@"`, `$'`, `r#"`) are
 /// stepped over. None without a closing quote in the window, or when the literal is empty.
 pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
     let start = at.at;
     let mut quote = at.quote();
     if quote.is_none() {
+        if matches!(at.peek(), b'%' | b'q' | b'~' | b'[') {
+            return bracketed(at);
+        }
         let n = at
             .rest()
             .iter()
@@ -331,6 +366,8 @@ pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
             return None;
         }
         at.at += n;
+        // Rust's raw strings.
+        at.at += at.rest().iter().take(3).take_while(|b| **b == b'#').count();
         quote = at.quote();
         if quote.is_none() {
             at.at = start;
@@ -391,7 +428,7 @@ fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     let rest = at.rest();
     let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' => true,
+        b' ' | b'\t' | b'\r' | b'\n' | 0 => true,
         // On a line of its own a quote in the middle belongs to the value.
         b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
         b'<' | b'>' => true,

@@ -37,6 +37,9 @@ pub struct Score {
     pub weights: Vec<(&'static str, i32)>,
 }
 
+/// The shortest value that may be a secret, in bytes.
+const SHORTEST: usize = 3;
+
 /// The features of a candidate, or why it cannot be a secret at all.
 ///
 /// # Errors
@@ -51,6 +54,9 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
 fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static str> {
     let secret = text.get(found.value.clone()).unwrap_or_default();
     let name = text.get(found.name.clone()).unwrap_or_default();
+    if secret.len() < SHORTEST {
+        return Err("too short");
+    }
     if let Some(reason) = placeholder::why(secret) {
         return Err(reason);
     }
@@ -68,6 +74,9 @@ fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static
     }
     if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
         return Err("a badge's token");
+    }
+    if place::is_anothers_word(text, found) {
+        return Err("a word of the language");
     }
     if matches!(found.form, Form::Yaml) && place::is_a_tests_verdict(text, found) {
         return Err("a test's verdict");
@@ -307,6 +316,11 @@ pub(super) fn names_no_secret(name: &[u8], value: &[u8]) -> bool {
     name::innocent(&words, value).is_some() || name::is_setting(&words) || transformed::why(value).is_some()
 }
 
+/// Is it the digest of a file, by its name or the kind of file that it stands in?
+pub(super) fn digest_of_a_file(name: &[u8], value: &[u8], path: &[u8]) -> bool {
+    transformed::file_digest(name, value, path)
+}
+
 /// One word of the word list, or one of the passwords that stand for any.
 pub(super) fn one_word(value: &[u8]) -> bool {
     language::is_one_word(value) || USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value))
@@ -360,9 +374,6 @@ fn probability(sum: i32) -> f64 {
 
 /// Unquoted code that names something rather than being it: `options.password`, `getToken()`, `String`, `None`.
 fn reference(value: &[u8], form: Form) -> Option<&'static str> {
-    if value.len() < 3 {
-        return Some("too short");
-    }
     if let Some(reason) = transformed::why(value) {
         return Some(reason);
     }
