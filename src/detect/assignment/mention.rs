@@ -1,69 +1,156 @@
-//! A value that stands near a word such as "key", and is assigned to nothing: `Acme API key 0f3a…`, or on the next line.
+//! A value that stands near a word such as "key", and is assigned to nothing: `Acme API key 0f3a…`, or on the next line, or
+//! before it on its line (`Client("0f3a…")  # Acme key`).
 //!
 //! Hands on at most one candidate a hit, of [`Form::Mention`]. The trap: most of what looks like one is a hash or an
-//! identifier, so the scorer never sees it; it counts only when a service whose keys have that form is named near.
+//! identifier, so the scorer never sees it; it counts only when a service is named near, above all one whose keys have that
+//! form.
 
 use std::ops::Range;
 
 use super::{Form, Found};
 
-/// How far behind the name the value may begin, in bytes.
+/// How far from the name the value may begin or end, in bytes.
 const REACH: usize = 64;
-/// The shortest value: the shortest keys without a prefix that a service issues have 16 characters.
-const SHORTEST: usize = 16;
+/// The shortest value.
+const SHORTEST: usize = 10;
+/// From here on a value is preferred to a shorter one before it: most keys without a prefix have 16 characters or more.
+const LONG: usize = 16;
 /// The longest value.
-const LONGEST: usize = 128;
+const LONGEST: usize = 512;
 /// The words that start the search: a password that is only mentioned has no form to know it by.
 const STEMS: [&[u8]; 5] = [b"secret", b"token", b"key", b"auth", b"cred"];
 /// What is named so is no key, whatever its form.
 const OTHERS: [&[u8]; 9] =
     [b"commit", b"sha1", b"sha2", b"hash", b"digest", b"checksum", b"integrity", b"md5", b"rev"];
 
-/// Adds the first token-like word behind `name`, when the keyword asks for one.
+/// Adds the first token-like word behind `name`, else the last before it on its line, when the keyword asks for one.
 pub(super) fn find(text: &[u8], keyword: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
     if !STEMS.iter().any(|stem| stem.eq_ignore_ascii_case(keyword)) {
         return;
     }
     let end = text.len().min(name.end + REACH);
-    let mut at = name.end;
-    while at < end {
-        if !is_word(text[at]) {
-            at += 1;
-            continue;
-        }
-        let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_word(**b)).count();
-        if length >= SHORTEST {
-            let value = at..at + length;
-            if is_token(text, &value) && !says_other(&text[name.end..at]) {
-                out.push(Found { name: name.clone(), value, form: Form::Mention });
-            }
-            return;
-        }
-        at += length;
+    let line = memchr::memchr(b'\n', &text[name.end..end]).map_or(end, |at| name.end + at);
+    let found = behind(text, name.end..line)
+        .or_else(|| before(text, name))
+        .or_else(|| behind(text, line..end))
+        .filter(|value| !says_other(text.get(name.end..value.start).unwrap_or_default()));
+    if let Some(value) = found {
+        out.push(Found { name: name.clone(), value, form: Form::Mention });
     }
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+/// The first long token that begins in `part`, else the first short one.
+fn behind(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
+    let mut at = part.start;
+    let mut short = None;
+    while at < part.end {
+        if !is_part(text[at]) {
+            at += 1;
+            continue;
+        }
+        let length = text[at..].iter().take(LONGEST + 2).take_while(|b| is_part(**b)).count();
+        let word = trimmed(text, at..at + length);
+        if is_token(text, &word) {
+            if word.len() >= LONG {
+                return Some(word);
+            }
+            short = short.or(Some(word));
+        }
+        at += length;
+    }
+    short
 }
 
-/// It stands alone, is neither longer than a key nor part of a path, and has digits among letters.
-fn is_token(text: &[u8], value: &Range<usize>) -> bool {
-    let before = value.start.checked_sub(1).map(|at| text[at]);
-    let after = text.get(value.end).copied();
-    let joined = |byte: Option<u8>| matches!(byte, Some(b'/' | b'+' | b'#' | b'@' | b'%' | b'\\' | 0x80..));
-    let inner_dot = after == Some(b'.') && text.get(value.end + 1).is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = &text[value.clone()];
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    bytes.len() <= LONGEST
-        && digits >= 3
-        && letters >= 3
-        && !joined(before)
-        && !joined(after)
-        && before != Some(b'.')
-        && !matches!(after, Some(b'(' | b'='))
-        && !inner_dot
+/// The last long token before the name on its line.
+fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let from = name.start.saturating_sub(REACH);
+    let mut end = name.start;
+    while end > from && text[end - 1] != b'\n' {
+        if !is_part(text[end - 1]) {
+            end -= 1;
+            continue;
+        }
+        let length = text[..end].iter().rev().take(LONGEST + 2).take_while(|b| is_part(**b)).count();
+        let word = trimmed(text, end - length..end);
+        if word.len() >= LONG && is_token(text, &word) {
+            return Some(word);
+        }
+        end -= length;
+    }
+    None
+}
+
+/// What a key may be made of: all but blanks, quotes, brackets and what separates.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'\''
+                | b'`'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b','
+                | b';'
+                | b'|'
+                | b'\\'
+        )
+}
+
+/// Without the marks of the sentence around it, and of `name=value` the value.
+fn trimmed(text: &[u8], word: Range<usize>) -> Range<usize> {
+    let bytes = &text[word.clone()];
+    let mark = |byte: &u8| matches!(byte, b'.' | b':' | b'!' | b'?' | b'*' | b'#' | b'~');
+    let end = bytes.len() - bytes.iter().rev().take_while(|byte| mark(byte)).count();
+    let padding = bytes[..end].iter().rev().take_while(|byte| **byte == b'=').count();
+    let start = memchr::memrchr(b'=', &bytes[..end - padding]).map_or(0, |at| at + 1);
+    let start = start + bytes[start..end].iter().take_while(|byte| mark(byte)).count();
+    word.start + start..word.start + end
+}
+
+/// It is no longer than a key, no address or path, and has digits among letters.
+fn is_token(text: &[u8], word: &Range<usize>) -> bool {
+    let bytes = &text[word.clone()];
+    let count = |holds: fn(&u8) -> bool| bytes.iter().filter(|byte| holds(byte)).count();
+    let (digits, upper, lower) =
+        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let symbols = bytes.len() - digits - upper - lower - count(|byte| matches!(byte, b'_' | b'-'));
+    let wide = |byte: Option<u8>| byte.is_some_and(|byte| byte >= 0x80 || byte == b'\\');
+    let beyond = text.get(word.end).copied();
+    if !(SHORTEST..=LONGEST).contains(&bytes.len())
+        || wide(word.start.checked_sub(1).map(|at| text[at]))
+        || wide(beyond)
+        || beyond == Some(b'(')
+    {
+        return false;
+    }
+    if bytes.len() < LONG {
+        return symbols == 0 && digits >= 3 && upper + lower >= 3;
+    }
+    if symbols > 0 {
+        return digits >= 2 && upper >= 2 && lower >= 2 && is_no_address(bytes);
+    }
+    digits >= 3 && upper + lower >= 3
+        || digits >= 1 && upper >= 3 && lower >= 3 && bytes.len() >= 20
+        || digits == bytes.len() && digits >= 20
+}
+
+/// A word with other marks than `_` and `-`: base64 and passwords have them, and so have addresses, paths, versions and
+/// code.
+fn is_no_address(word: &[u8]) -> bool {
+    let padding = word.iter().rev().take_while(|byte| **byte == b'=').count();
+    let body = &word[..word.len() - padding];
+    let has = |mark: u8| memchr::memchr(mark, body).is_some();
+    let doubled = body.windows(2).any(|pair| matches!(pair, b"//" | b".." | b"::" | b"&&"));
+    padding <= 2
+        && !doubled
+        && !matches!(body[0], b'/' | b'@' | b'$' | b'&' | b'%')
+        && !(has(b'/') && has(b'.'))
 }
 
 fn says_other(between: &[u8]) -> bool {
@@ -92,6 +179,28 @@ mod tests {
         let value = hex();
         assert_eq!(mentioned(&format!("Acme API key {value}.")), Some(value.clone()));
         assert_eq!(mentioned(&format!("Acme key (production)\n    {value}\n")), Some(value));
+    }
+
+    #[test]
+    fn a_token_before_the_word_is_found_on_its_line_only() {
+        let value = hex();
+        assert_eq!(mentioned(&format!("Client(\"{value}\")  # Acme key")), Some(value.clone()));
+        assert_eq!(mentioned(&format!("{value}\nAcme key")), None);
+    }
+
+    #[test]
+    fn keys_may_have_other_marks_and_any_usual_length() {
+        let made = |shape: &str| {
+            let made = crate::shape::generate(shape, &mut crate::shape::Random::new("mention", 2));
+            String::from_utf8(made.expect("the shape is right")).expect("it is ASCII")
+        };
+        for shape in
+            ["{base64:43}=", "{base62:20}.{base62:20}", "{lower-alnum:12}", "{base64url:300}", "{digits:24}"]
+        {
+            let value = made(&format!("Aa00{shape}"));
+            let value = if shape.starts_with("{digits") { value[4..].to_owned() } else { value };
+            assert_eq!(mentioned(&format!("Acme key {value}, and more")), Some(value), "{shape}");
+        }
     }
 
     #[test]
