@@ -187,11 +187,13 @@ pub struct Since {
     pub removed: Option<CommitInfo>,
 }
 
-/// Where a finding entered history.
+/// Where a finding entered history: a commit, or the annotated tag whose message it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitInfo {
     /// Hex id.
     pub id: String,
+    /// The id is an annotated tag's.
+    pub is_tag: bool,
     /// `Name <mail>`.
     pub author: String,
     /// Committer date, ISO 8601 in UTC.
@@ -199,13 +201,19 @@ pub struct CommitInfo {
 }
 
 impl CommitInfo {
+    /// From what an annotated tag says; `seconds` since 1970.
+    #[must_use]
+    pub fn of_tag(id: String, tagger: &[u8], seconds: i64) -> Self {
+        Self { is_tag: true, ..Self::new(id, tagger, seconds) }
+    }
+
     /// From what a commit says; `seconds` since 1970.
     #[must_use]
     pub fn new(id: String, author: &[u8], seconds: i64) -> Self {
         let seconds = u64::try_from(seconds).unwrap_or(0);
         let (day, rest) = (crate::allow::Date::from_days(seconds / 86_400), seconds % 86_400);
         let date = format!("{day}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60);
-        Self { id, author: String::from_utf8_lossy(author).into_owned(), date }
+        Self { id, is_tag: false, author: String::from_utf8_lossy(author).into_owned(), date }
     }
 }
 

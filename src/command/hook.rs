@@ -12,7 +12,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 use super::configuration::Configuration;
-use super::judge::{Task, judge};
+use super::judge::{Terms, judge};
 use super::{message, push, staged};
 use crate::cli::Options;
 use crate::git::{Change, Reach, Repository};
@@ -76,19 +76,9 @@ fn between(from: &OsString, to: &OsString, options: &Options, started: Instant) 
         empty: "the range changes no file",
         ..Summary::default()
     };
-    judge(
-        Task {
-            source: &source,
-            losses: Vec::new(),
-            configuration,
-            summary,
-            may_warn: false,
-            watch: None,
-            unstage_from: None,
-        },
-        options,
-        started,
-    )
+    let losses = Vec::new();
+    let terms = Terms { losses, configuration, summary, may_warn: false, watch: None, unstage_from: None };
+    judge(&source, terms, options, started)
 }
 
 /// The staged diff, and the whole content of each named file that is not part of it.
@@ -134,19 +124,9 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
     };
     let losses = staged.unmerged.into_iter().map(staged::unmerged).collect();
     let source = Changes::new(&repository, changes).and_files(files);
-    judge(
-        Task {
-            source: &source,
-            losses,
-            configuration,
-            summary,
-            may_warn: true,
-            watch: None,
-            unstage_from: Some(&repository),
-        },
-        options,
-        started,
-    )
+    let unstage_from = Some(&repository);
+    let terms = Terms { losses, configuration, summary, may_warn: true, watch: None, unstage_from };
+    judge(&source, terms, options, started)
 }
 
 /// The file's path as the index writes it; a file elsewhere keeps the path it was given.

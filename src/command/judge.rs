@@ -15,10 +15,8 @@ use crate::report::{self, Style, Summary, Surface};
 use crate::source::Source;
 use crate::watch::Watch;
 
-/// What is judged, for the report and the exit status.
-pub(super) struct Task<'a> {
-    /// Where it comes from.
-    pub(super) source: &'a dyn Source,
+/// Under what something is judged, for the report and the exit status.
+pub(super) struct Terms<'a> {
     /// What cannot be judged, known before anything is read.
     pub(super) losses: Vec<Loss>,
     /// What counts.
@@ -33,29 +31,16 @@ pub(super) struct Task<'a> {
     pub(super) unstage_from: Option<&'a Repository>,
 }
 
-/// The same without the source.
-pub(super) struct Terms<'a> {
-    /// As in [`Task`].
-    pub(super) losses: Vec<Loss>,
-    /// As in [`Task`].
-    pub(super) configuration: Configuration,
-    /// As in [`Task`].
-    pub(super) summary: Summary,
-    /// As in [`Task`].
-    pub(super) may_warn: bool,
-    /// As in [`Task`].
-    pub(super) watch: Option<&'a Watch>,
-    /// As in [`Task`].
-    pub(super) unstage_from: Option<&'a Repository>,
-}
-
 /// Judges, prints, and gives the exit status.
 ///
 /// # Errors
 /// When the rules cannot be set up or the report not be written.
-pub(super) fn judge(task: Task<'_>, options: &Options, started: Instant) -> anyhow::Result<u8> {
-    let Task { source, losses, configuration, summary, may_warn, watch, unstage_from } = task;
-    let terms = Terms { losses, configuration, summary, may_warn, watch, unstage_from };
+pub(super) fn judge(
+    source: &dyn Source,
+    terms: Terms<'_>,
+    options: &Options,
+    started: Instant,
+) -> anyhow::Result<u8> {
     judge_by(|engine| (engine.run(source), Vec::new()), terms, options, started)
 }
 
@@ -70,45 +55,72 @@ pub(super) fn judge_by(
     started: Instant,
 ) -> anyhow::Result<u8> {
     let Terms { losses, configuration, mut summary, may_warn, watch, unstage_from } = terms;
-    let rules = configuration.rules()?;
-    let allowances = configuration.allowances();
-    let before = configuration.allowances_before();
-    let engine = Engine {
-        rules: &rules,
-        blocks: configuration.blocks(),
-        allowances: &allowances,
-        before: before.as_ref(),
-        inline: true,
-        limits: Limits::default(),
-        watch,
-    };
-    let (mut outcome, said) = run(&engine);
-    if let Some(watch) = watch {
-        watch.end();
-    }
-    summary.notes.extend(said);
+    let mut outcome = under(&configuration, true, watch, |engine| {
+        let (outcome, said) = run(engine);
+        if let Some(watch) = watch {
+            watch.end();
+        }
+        summary.notes.extend(said);
+        // Only asked when there is advice to give: it reads HEAD once more.
+        if let Some(repository) = unstage_from.filter(|_| !outcome.findings.is_empty()) {
+            summary.remedy = remedy(repository)?;
+            summary.notes.extend(not_ignored(repository, engine.rules, &outcome)?);
+        }
+        anyhow::Ok(outcome)
+    })??;
     outcome.losses.extend(losses);
-    outcome.losses.extend(configuration.losses.iter().cloned());
+    add_what_it_says(&configuration, &mut outcome, &mut summary, options);
     outcome.losses.sort();
-    summary.notes.extend(configuration.notes.iter().cloned());
-    if options.verbose {
-        summary.notes.extend(configuration.details.iter().cloned());
-    }
-    summary.notes.extend(allowances.expired());
     let incomplete = !outcome.losses.is_empty() || configuration.limits_block() && !outcome.limits.is_empty();
     summary.status = if incomplete {
         2
     } else {
         u8::from(!(outcome.findings.is_empty() || may_warn && configuration.warns()))
     };
-    // Only asked when there is advice to give: it reads HEAD once more.
-    if let Some(repository) = unstage_from.filter(|_| !outcome.findings.is_empty()) {
-        summary.remedy = remedy(repository)?;
-        summary.notes.extend(not_ignored(repository, &rules, &outcome)?);
-    }
     summary.elapsed = started.elapsed();
     print(&outcome, &summary, options)?;
     Ok(summary.status)
+}
+
+/// Runs an engine under a configuration; `inline` when comments in the content count.
+///
+/// # Errors
+/// When the rules cannot be set up.
+pub(super) fn under<T>(
+    configuration: &Configuration,
+    inline: bool,
+    watch: Option<&Watch>,
+    run: impl FnOnce(&Engine<'_>) -> T,
+) -> anyhow::Result<T> {
+    let rules = configuration.rules()?;
+    let allowances = configuration.allowances();
+    let before = configuration.allowances_before();
+    Ok(run(&Engine {
+        rules: &rules,
+        blocks: configuration.blocks(),
+        allowances: &allowances,
+        before: before.as_ref(),
+        inline,
+        limits: Limits::default(),
+        watch,
+    }))
+}
+
+/// Adds what a configuration could not read, and its notes, each once.
+pub(super) fn add_what_it_says(
+    configuration: &Configuration,
+    outcome: &mut Outcome,
+    summary: &mut Summary,
+    options: &Options,
+) {
+    outcome.losses.extend(configuration.losses.iter().cloned());
+    let details = configuration.details.iter().filter(|_| options.verbose);
+    let expired = configuration.allowances().expired();
+    for note in configuration.notes.iter().chain(details).cloned().chain(expired) {
+        if !summary.notes.contains(&note) {
+            summary.notes.push(note);
+        }
+    }
 }
 
 /// A note on each file that is made for secrets and that nothing keeps from being staged again.

@@ -55,7 +55,8 @@ pub(super) fn run(arguments: &[OsString], options: &Options, started: Instant) -
         (_, 0) => Ok(Remedy::Message),
         _ => Ok(Remedy::MessageAndIndex),
     };
-    judge_parts(&parts, Whole { losses, summary, may_warn: true, remedy: &remedy }, options, started)
+    let whole = Whole { losses, summary, may_warn: true, watch: None, remedy: &remedy };
+    judge_parts(&parts, whole, options, started)
 }
 
 /// True for a file that a commit can never have: one in the git directory. pre-commit and prek name it in the stage

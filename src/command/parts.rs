@@ -6,12 +6,12 @@
 use std::time::Instant;
 
 use super::configuration::Configuration;
-use super::judge::print;
+use super::judge::{add_what_it_says, print, under};
 use crate::cli::Options;
-use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::report::{Remedy, Summary};
 use crate::source::Source;
+use crate::watch::Watch;
 
 /// One part.
 pub(super) struct Part<'a> {
@@ -31,6 +31,8 @@ pub(super) struct Whole<'a> {
     pub(super) summary: Summary,
     /// True where `mode = "warn"` lets secrets pass.
     pub(super) may_warn: bool,
+    /// What a long run is watched by; `None` for a commit.
+    pub(super) watch: Option<&'a Watch>,
     /// How a person takes out what was found; asked with the number of findings of each part.
     pub(super) remedy: &'a dyn Fn(&[usize]) -> anyhow::Result<Remedy>,
 }
@@ -45,30 +47,18 @@ pub(super) fn judge_parts(
     options: &Options,
     started: Instant,
 ) -> anyhow::Result<u8> {
-    let Whole { losses, mut summary, may_warn, remedy } = whole;
+    let Whole { losses, mut summary, may_warn, watch, remedy } = whole;
     let mut outcome = Outcome { losses, ..Outcome::default() };
     let (mut found, mut blocked_by_limits) = (Vec::new(), false);
     for Part { source, configuration, inline } in parts {
-        let (rules, allowances) = (configuration.rules()?, configuration.allowances());
-        let before = configuration.allowances_before();
-        let engine = Engine {
-            rules: &rules,
-            blocks: configuration.blocks(),
-            allowances: &allowances,
-            before: before.as_ref(),
-            inline: *inline,
-            watch: None,
-            limits: Limits::default(),
-        };
-        let part = engine.run(*source);
+        let part = under(configuration, *inline, watch, |engine| engine.run(*source))?;
         found.push(part.findings.len());
         blocked_by_limits |= configuration.limits_block() && !part.limits.is_empty();
         outcome.merge(part);
-        for note in configuration.notes.iter().cloned().chain(allowances.expired()) {
-            if !summary.notes.contains(&note) {
-                summary.notes.push(note);
-            }
-        }
+        add_what_it_says(configuration, &mut outcome, &mut summary, options);
+    }
+    if let Some(watch) = watch {
+        watch.end();
     }
     outcome.sort();
     outcome.losses.dedup();

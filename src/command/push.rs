@@ -13,10 +13,12 @@ use super::configuration::Configuration;
 use super::parts::{Part, Whole, judge_parts};
 use crate::allow::FILE_NAME;
 use crate::cli::Options;
-use crate::finding::Loss;
+use crate::finding::{CommitInfo, Loss};
 use crate::git::{Blob, Change, ObjectId, Objects, Reach, Repository, Target, stdin_is_pipe};
 use crate::report::{Remedy, Summary};
+use crate::source::Source as _;
 use crate::source::commits::Commits;
+use crate::watch::{Progress, Watch};
 
 /// One ref that a push changes.
 struct Update {
@@ -185,17 +187,28 @@ struct Tip {
     config: Option<Blob>,
 }
 
+/// A text that is published with the commits.
+struct Said {
+    kind: &'static str,
+    text: Vec<u8>,
+    /// The annotated tag that says it, and who made it.
+    tag: Option<CommitInfo>,
+}
+
 /// What is pushed, followed to commits, texts and files.
 #[derive(Default)]
 struct Gathered {
     tips: Vec<Tip>,
-    texts: Vec<(&'static str, Vec<u8>)>,
+    texts: Vec<Said>,
     files: Vec<Change>,
     losses: Vec<Loss>,
 }
 
 fn judge(repository: &Repository, push: Push, options: &Options, started: Instant) -> anyhow::Result<u8> {
     let Push { updates, known, notes, server } = push;
+    // A first push to a new remote may publish a whole history.
+    let watch = Watch::start(Progress::on_stderr(options.quiet), None)?;
+    watch.phase("listing commits", 0);
     let objects = repository.objects()?;
     let without =
         known_commits(&objects, updates.iter().filter_map(|update| update.old).chain(known.clone()))?;
@@ -214,7 +227,14 @@ fn judge(repository: &Repository, push: Push, options: &Options, started: Instan
     for group in tips.chunk_by(|a, b| a.config == b.config || !trusts) {
         walk.tips = group.iter().map(|tip| tip.commit).collect();
         let mut source = Commits::new(repository);
-        for commit in repository.commits(&walk)? {
+        let commits = repository.commits(&walk)?;
+        watch.phase("reading commits", commits.len() as u64);
+        for commit in commits {
+            // The engine then says that it was ended early.
+            if !watch.goes_on() {
+                break;
+            }
+            watch.step(1);
             if let Err(error) = source.add(&commit) {
                 losses.push(Loss { path: None, reason: error.to_string() });
             }
@@ -239,9 +259,10 @@ fn judge(repository: &Repository, push: Push, options: &Options, started: Instan
         sources.push(Commits::new(repository));
     }
     sources[0].add_files(files);
-    for (name, text) in texts {
-        sources[0].add_text(name, text);
+    for Said { kind, text, tag } in texts {
+        sources[0].add_text(kind, text, tag);
     }
+    watch.phase("judging", sources.iter().map(|source| source.items().len() as u64).sum());
     let parts: Vec<Part<'_>> = sources
         .iter()
         .zip(&configurations)
@@ -261,7 +282,7 @@ fn judge(repository: &Repository, push: Push, options: &Options, started: Instan
         ..Summary::default()
     };
     let remedy = if server { Remedy::Refused { trusts } } else { Remedy::Rewrite };
-    let whole = Whole { losses, summary, may_warn: false, remedy: &|_| Ok(remedy) };
+    let whole = Whole { losses, summary, may_warn: false, watch: Some(&watch), remedy: &|_| Ok(remedy) };
     judge_parts(&parts, whole, options, started)
 }
 
@@ -286,7 +307,7 @@ fn gather(repository: &Repository, objects: &Objects, updates: &[Update], there:
     for update in updates {
         let Some(new) = update.new else { continue };
         if update.name_is_new {
-            gathered.texts.push(("ref name", update.name.clone()));
+            gathered.texts.push(Said { kind: "ref name", text: update.name.clone(), tag: None });
         }
         if let Err(error) = gather_one(repository, objects, update, &new, there, &mut gathered) {
             gathered.losses.push(Loss { path: Some(update.name.clone()), reason: error.to_string() });
@@ -306,7 +327,8 @@ fn gather_one(
     let named = objects.follow(new)?;
     for (tag, words) in named.tags {
         if !there.contains(&tag) {
-            gathered.texts.push(("tag message", words.message));
+            let by = CommitInfo::of_tag(tag.to_string(), &words.author, words.seconds);
+            gathered.texts.push(Said { kind: "tag message", text: words.message, tag: Some(by) });
         }
     }
     match named.target {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 
 use super::ci::{self, Answer, From, Guess};
 use super::configuration::Configuration;
-use super::judge::{Terms, judge_by, print};
+use super::judge::{Terms, judge_by, print, under};
 use crate::allow::Date;
 use crate::cli::Options;
 use crate::engine::Engine;
@@ -119,18 +119,8 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let run = |engine: &Engine<'_>| {
         let mut outcome = judge_part(&repository, &parts[0], &cut, engine, &watch);
         for (part, configuration) in parts[1..].iter().zip(&more) {
-            let judged = configuration.rules().map(|rules| {
-                let (allowances, before) = (configuration.allowances(), configuration.allowances_before());
-                let engine = Engine {
-                    rules: &rules,
-                    blocks: configuration.blocks(),
-                    allowances: &allowances,
-                    before: before.as_ref(),
-                    limits: engine.limits,
-                    inline: true,
-                    watch: Some(&watch),
-                };
-                judge_part(&repository, part, &cut, &engine, &watch)
+            let judged = under(configuration, true, Some(&watch), |engine| {
+                judge_part(&repository, part, &cut, engine, &watch)
             });
             match judged {
                 Ok(judged) => outcome.merge(judged),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::configuration::Configuration;
-use super::judge::{Task, judge};
+use super::judge::{Terms, judge};
 use super::stamp::{self, Stamp};
 use crate::cli::Options;
 use crate::finding::Loss;
@@ -34,11 +34,8 @@ pub(super) fn run(waits: bool, options: &Options, started: Instant) -> anyhow::R
     let losses = staged.unmerged.into_iter().map(unmerged).collect();
     let source = Changes::new(&repository, staged.changes);
     let unstage_from = Some(&repository);
-    let status = judge(
-        Task { source: &source, losses, configuration, summary, may_warn: true, watch: None, unstage_from },
-        options,
-        started,
-    )?;
+    let terms = Terms { losses, configuration, summary, may_warn: true, watch: None, unstage_from };
+    let status = judge(&source, terms, options, started)?;
     if let (0, Some((file, stamp))) = (status, stamp) {
         stamp::note(file, &stamp);
     }

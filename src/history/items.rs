@@ -387,7 +387,7 @@ impl<'a> Items<'a> {
             }
             Kind::Tag => {
                 let tag = pack::Tag::parse(&content)?;
-                Some(CommitInfo::new(id, tag.tagger, tag.time))
+                Some(CommitInfo::of_tag(id, tag.tagger, tag.time))
             }
             _ => None,
         }

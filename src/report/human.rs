@@ -220,7 +220,8 @@ impl Report<'_> {
         }
         if let Some(commit) = &first.commit {
             let text = format!("{} by {}, {}", commit.id, commit.author, commit.date);
-            facts.push(("in commit", escape(text.as_bytes())));
+            let of = if commit.is_tag { "in tag" } else { "in commit" };
+            facts.push((of, escape(text.as_bytes())));
         }
         if let Some(in_head) = first.in_head {
             let text = match &first.since.removed {

@@ -39,8 +39,8 @@ enum What {
     Message,
     /// One of the changes.
     Change(usize),
-    /// A text that is known already.
-    Text(Vec<u8>),
+    /// A text that is known already, and the tag that says it.
+    Text(Vec<u8>, Option<CommitInfo>),
 }
 
 impl<'repo> Commits<'repo> {
@@ -78,10 +78,11 @@ impl<'repo> Commits<'repo> {
         self.extend(changes);
     }
 
-    /// Adds a text that is published with the commits: an annotated tag's message, a ref's name.
-    pub fn add_text(&mut self, name: &str, text: Vec<u8>) {
+    /// Adds a text that is published with the commits: a ref's name, or an annotated tag's message with the tag that says it
+    /// (its id stands where a commit's would).
+    pub fn add_text(&mut self, name: &str, text: Vec<u8>, tag: Option<CommitInfo>) {
         self.begin(None);
-        self.push(Item::message(name), What::Text(text));
+        self.push(Item::message(name), What::Text(text, tag));
     }
 
     /// The oldest change of these commits at a path.
@@ -155,7 +156,7 @@ impl CommitsReader<'_> {
 impl Reader for CommitsReader<'_> {
     fn content(&mut self, item: usize, judge: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
         match &self.places[item].what {
-            What::Text(text) => judge(text),
+            What::Text(text, _) => judge(text),
             What::Message => {
                 if let Some((_, words)) = self.words(item)? {
                     judge(&words.message);
@@ -176,21 +177,21 @@ impl Reader for CommitsReader<'_> {
     fn added(&mut self, item: usize, text: &Text<'_>) -> Result<Vec<Range<usize>>, Loss> {
         match self.places[item].what {
             What::Change(index) => added_by(&self.objects, &self.changes[index], text),
-            What::Message | What::Text(_) => Ok(std::iter::once(0..text.for_diff().len()).collect()),
+            What::Message | What::Text(..) => Ok(std::iter::once(0..text.for_diff().len()).collect()),
         }
     }
 
     fn before(&mut self, item: usize, look: &mut dyn FnMut(&[u8])) -> Result<(), Loss> {
         match self.places[item].what {
             What::Change(index) => before(&self.objects, &self.changes[index], look),
-            What::Message | What::Text(_) => Ok(()),
+            What::Message | What::Text(..) => Ok(()),
         }
     }
 
     fn name_is_added(&self, item: usize) -> bool {
         match self.places[item].what {
             What::Change(index) => self.changes[index].olds.is_empty(),
-            What::Message | What::Text(_) => false,
+            What::Message | What::Text(..) => false,
         }
     }
 
@@ -199,6 +200,9 @@ impl Reader for CommitsReader<'_> {
     }
 
     fn commit(&mut self, item: usize) -> Result<Option<CommitInfo>, Loss> {
+        if let What::Text(_, tag) = &self.places[item].what {
+            return Ok(tag.clone());
+        }
         let words = self.words(item)?;
         Ok(words.map(|(id, words)| CommitInfo::new(id.to_string(), &words.author, words.seconds)))
     }

@@ -305,7 +305,7 @@ fn every_format_of_repository_is_judged() {
         world.push_is_stopped(&["origin", "main"], &["b:1:10", "in commit: "]);
         world.git(&["reset", "-q", "--hard", "HEAD^"]);
         world.git(&["tag", "-a", "v1", "-m", &token(1)]);
-        world.push_is_stopped(&["origin", "v1"], &["tag message:1:1"]);
+        world.push_is_stopped(&["origin", "v1"], &["tag message:1:1", "in tag: "]);
     }
 }
 

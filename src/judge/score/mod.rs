@@ -69,6 +69,9 @@ fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static
     if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
         return Err("a badge's token");
     }
+    if matches!(found.form, Form::Yaml) && place::is_a_tests_verdict(text, found) {
+        return Err("a test's verdict");
+    }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
     active.add(features::Group::Relation, name::relation(&words, name, secret));

@@ -310,3 +310,31 @@ pub(super) fn in_badge(text: &[u8], found: &Found) -> bool {
         || url.windows(10).any(|w| w == b"graphs/svg")
         || url.windows(7).any(|w| w == b"codecov")
 }
+
+/// `PASS: …` as test suites log it (Automake, DejaGnu, TAP's kin): more words follow, or the line beside it is a verdict too.
+pub(super) fn is_a_tests_verdict(text: &[u8], found: &Found) -> bool {
+    const VERDICTS: [&[u8]; 9] = [
+        b"PASS:",
+        b"FAIL:",
+        b"XPASS:",
+        b"XFAIL:",
+        b"KPASS:",
+        b"KFAIL:",
+        b"SKIP:",
+        b"UNSUPPORTED:",
+        b"UNTESTED:",
+    ];
+    if text.get(found.name.clone()) != Some(b"PASS") {
+        return false;
+    }
+    let is_verdict = |line: &[u8]| VERDICTS.iter().any(|verdict| line.starts_with(verdict));
+    let (before, rest) = (&text[..found.name.start], &text[found.value.end..]);
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let next = rest.get(end + 1..).unwrap_or_default();
+    // A line longer than this is no verdict.
+    let previous = &before[before.len().saturating_sub(400)..];
+    let previous = previous.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|&b| b == b'\n').next());
+    rest[..end].iter().any(|b| !b.is_ascii_whitespace())
+        || is_verdict(next)
+        || previous.is_some_and(is_verdict)
+}

@@ -106,3 +106,12 @@ fn more_evidence_means_no_less_confidence() {
     let points: Vec<f64> = (-80..80).map(|n| probability(n * 100)).collect();
     assert!(points.is_sorted() && points[0] > 0.0 && points[points.len() - 1] < 1.0);
 }
+
+#[test]
+fn verdicts_of_tests_are_no_passwords() {
+    passes("PASS: gas/x86/align-17\nPASS: gas/x86/align-18\n", "check.log");
+    passes("FAIL: lib/a3\nPASS: io-9xQ7t4\n", "check.log");
+    passes("PASS: kq2Lw7/mX9.exp: next over call\n", "check.log");
+    let password = format!("PASS: mX9{}\n", "kq2Lw7");
+    blocks(&format!("USER: app\n{password}"), "notes.txt");
+}
