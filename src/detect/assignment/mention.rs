@@ -133,24 +133,20 @@ fn is_token(text: &[u8], word: &Range<usize>) -> bool {
         return symbols == 0 && digits >= 3 && upper + lower >= 3;
     }
     if symbols > 0 {
-        return digits >= 2 && upper >= 2 && lower >= 2 && is_no_address(bytes);
+        return digits >= 2 && upper >= 2 && lower >= 2 && !is_address(bytes);
     }
     digits >= 3 && upper + lower >= 3
         || digits >= 1 && upper >= 3 && lower >= 3 && bytes.len() >= 20
         || digits == bytes.len() && digits >= 20
 }
 
-/// A word with other marks than `_` and `-`: base64 and passwords have them, and so have addresses, paths, versions and
-/// code.
-fn is_no_address(word: &[u8]) -> bool {
+/// A word with other marks than `_` and `-` that is no base64 or password, but an address, a path or code.
+fn is_address(word: &[u8]) -> bool {
     let padding = word.iter().rev().take_while(|byte| **byte == b'=').count();
     let body = &word[..word.len() - padding];
     let has = |mark: u8| memchr::memchr(mark, body).is_some();
     let doubled = body.windows(2).any(|pair| matches!(pair, b"//" | b".." | b"::" | b"&&"));
-    padding <= 2
-        && !doubled
-        && !matches!(body[0], b'/' | b'@' | b'$' | b'&' | b'%')
-        && !(has(b'/') && has(b'.'))
+    padding > 2 || doubled || matches!(body[0], b'/' | b'@' | b'$' | b'&' | b'%') || has(b'/') && has(b'.')
 }
 
 fn says_other(between: &[u8]) -> bool {
