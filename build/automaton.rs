@@ -10,6 +10,8 @@ use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind, StartKind};
 
+use crate::rarity::Rarity;
+
 /// Bytes of the bitmap: 2^18 bits, small enough for the first-level cache.
 const FILTER_BYTES: usize = 32 * 1024;
 
@@ -42,7 +44,7 @@ pub(crate) struct Automaton {
 
 impl Automaton {
     /// `windows`: what else the bitmap must let through.
-    pub(crate) fn new(keywords: &[&str], windows: &[[u8; 4]]) -> Self {
+    pub(crate) fn new(keywords: &[&str], windows: &[[u8; 4]], rarity: &Rarity) -> Self {
         let dfa = DFA::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -110,7 +112,7 @@ impl Automaton {
             }
         }
         let depths = sorted.iter().map(|&old| order[old].1).collect();
-        let (filter, back) = filter(keywords, windows);
+        let (filter, back) = filter(keywords, windows, rarity);
         Self { filter, next, rows, only, fail, stride, byte_classes, depths, matches_at, matches, back }
     }
 }
@@ -133,27 +135,14 @@ fn byte_classes(dfa: &DFA, order: &[(StateID, u8)]) -> (Vec<u8>, Vec<u8>) {
     (classes, representatives)
 }
 
-/// How often a byte is met in source text, in hundredths of a bit of information: rare windows let less through.
-pub(crate) fn information(byte: u8) -> u32 {
-    match byte {
-        b'e' | b't' | b' ' => 350,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 420,
-        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' => 500,
-        b'b' | b'f' | b'g' | b'h' | b'y' | b'_' | b'.' | b'-' | b'=' | b'"' => 600,
-        b'k' | b'v' | b'w' | b'x' | b'/' | b':' | b'0' | b'1' => 700,
-        b'j' | b'q' | b'z' | b'2'..=b'9' => 850,
-        _ => 900,
-    }
-}
-
 /// Must agree with `detect::prefilter::slot`.
-fn slot(window: [u8; 4]) -> usize {
+pub(crate) fn slot(window: [u8; 4]) -> usize {
     let folded = u32::from_le_bytes(window) | 0x2020_2020;
     (folded.wrapping_mul(0x9E37_79B1) >> 14) as usize
 }
 
 /// The bitmap over each keyword's rarest window, and the farthest start of one.
-fn filter(keywords: &[&str], windows: &[[u8; 4]]) -> (Vec<u8>, usize) {
+fn filter(keywords: &[&str], windows: &[[u8; 4]], rarity: &Rarity) -> (Vec<u8>, usize) {
     let mut filter = vec![0u8; FILTER_BYTES];
     let mut back = 0;
     let mut set = |window: [u8; 4]| {
@@ -167,11 +156,8 @@ fn filter(keywords: &[&str], windows: &[[u8; 4]]) -> (Vec<u8>, usize) {
             (0..=255u8).for_each(|last| set([keyword[0], keyword[1], keyword[2], last]));
             continue;
         }
-        let windows = keyword.windows(4).enumerate().take(FARTHEST_WINDOW + 1);
-        let (at, window) = windows
-            .max_by_key(|(at, w)| (w.iter().map(|b| information(*b)).sum::<u32>(), usize::MAX - at))
-            .expect("a keyword of four bytes has a window");
-        set([window[0], window[1], window[2], window[3]]);
+        let (at, window) = rarity.rarest(keyword, FARTHEST_WINDOW);
+        set(window);
         back = back.max(at);
     }
     (filter, back)

@@ -9,6 +9,8 @@ mod checks;
 #[path = "../src/detect/details.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod details;
+#[path = "rarity.rs"]
+mod rarity;
 #[path = "../src/detect/regexfacts.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod regexfacts;
@@ -49,8 +51,9 @@ fn main() {
         .iter()
         .map(|k| &tables.text[k.text.at as usize..k.text.at as usize + usize::from(k.text.len)])
         .collect();
-    let spellings = writing::Spellings::new(&rules);
-    let automaton = automaton::Automaton::new(&keywords, &spellings.windows);
+    let rarity = rarity::Rarity::new();
+    let spellings = writing::Spellings::new(&rules, &tables, &rarity);
+    let automaton = automaton::Automaton::new(&keywords, &spellings.windows, &rarity);
     fs::write(out.join("filter.bin"), &automaton.filter).expect("OUT_DIR is writable");
     fs::write(out.join("next.bin"), &automaton.next).expect("OUT_DIR is writable");
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());

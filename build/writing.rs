@@ -1,8 +1,9 @@
-//! The spellings of encoded text as a table, found by the hash of a window that the bitmap knows too.
+//! The spellings of encoded text and the names of services as a table, found by the hash of a window that the bitmap knows too.
 
-use crate::automaton::information;
+use crate::rarity::Rarity;
 use crate::rulefile::{Kind, RuleSource};
-use crate::spelling::{Spelling, SpellingRow, spellings};
+use crate::spelling::{SERVICE, SpellingRow, names_itself, spellings};
+use crate::tables::Tables;
 
 /// Slots of the hash table: a power of two. Must agree with `detect::prefilter::spelling_slot`.
 const SLOTS: usize = 4096;
@@ -20,11 +21,11 @@ pub(crate) struct Spellings {
 }
 
 impl Spellings {
-    pub(crate) fn new(rules: &[RuleSource]) -> Self {
+    pub(crate) fn new(rules: &[RuleSource], tables: &Tables, rarity: &Rarity) -> Self {
         let mut text = Vec::new();
         let mut placed: Vec<(usize, [u8; 4], SpellingRow)> = Vec::new();
         for spelling in spellings(&prefixes(rules)) {
-            let (at, window) = rarest(&spelling);
+            let (at, window) = rarity.rarest(&spelling.text, usize::MAX - 1);
             let row = SpellingRow {
                 at: u16::try_from(text.len()).expect("spellings have fewer than 65,536 bytes"),
                 len: u8::try_from(spelling.text.len()).expect("a spelling is short"),
@@ -34,6 +35,22 @@ impl Spellings {
                 exact: spelling.exact,
             };
             text.extend(&spelling.text);
+            placed.push((slot(window), window, row));
+        }
+        for (index, service) in tables.services.iter().enumerate() {
+            let word = &tables.text[service.word.at as usize..][..usize::from(service.word.len)];
+            if !names_itself(word) {
+                continue;
+            }
+            let (at, window) = rarity.rarest(word.as_bytes(), usize::MAX - 1);
+            let row = SpellingRow {
+                at: u16::try_from(index).expect("fewer than 65,536 services"),
+                len: u8::try_from(word.len()).expect("a name is short"),
+                window: u8::try_from(at).expect("a name is short"),
+                writing: SERVICE,
+                phase: 0,
+                exact: false,
+            };
             placed.push((slot(window), window, row));
         }
         placed.sort_by_key(|(slot, ..)| *slot);
@@ -61,15 +78,6 @@ fn prefixes(rules: &[RuleSource]) -> Vec<String> {
     prefixes.sort();
     prefixes.dedup();
     prefixes
-}
-
-/// The window that plain text has least often.
-fn rarest(spelling: &Spelling) -> (usize, [u8; 4]) {
-    let windows = spelling.text.windows(4).enumerate();
-    let (at, window) = windows
-        .max_by_key(|(at, window)| (window.iter().map(|b| information(*b)).sum::<u32>(), usize::MAX - at))
-        .expect("a spelling has at least four bytes");
-    (at, [window[0], window[1], window[2], window[3]])
 }
 
 /// Must agree with `detect::prefilter::spelling_slot`.

@@ -205,3 +205,27 @@ fn a_services_key_that_is_only_mentioned_is_found_and_a_hash_is_none() {
         assert_eq!(found, wanted, "{shape}");
     }
 }
+
+#[test]
+fn a_services_key_that_is_given_to_its_name_alone_is_told() {
+    let rules = RuleSet::default();
+    for (shape, blocks) in [
+        // A digest would look the same.
+        ("circleci = '{hex:40}'\n", false),
+        ("\"shodan\": \"{base62:32}\"\n", true),
+        ("export SHODAN_PROD={base62:32}\n", true),
+    ] {
+        let text = trial::example("named", shape, 0, 0).expect("the shape is right");
+        let found = trial::judged(&rules, "notes.conf", &text).expect("every regex compiles");
+        let best = found.iter().map(|j| j.confidence).fold(0.0, f64::max);
+        assert!(best >= judge::SHOWN, "{shape}: {best}");
+        assert_eq!(best >= judge::BLOCKS[1], blocks, "{shape}: {best}");
+    }
+    for shape in
+        ["circleci_sha = '{hex:40}'\n", "circleci: [{hex:40}]({hex:8})\n", "shodan = '{base62:31}'\n"]
+    {
+        let text = trial::example("named", shape, 0, 0).expect("the shape is right");
+        let found = trial::judged(&rules, "notes.conf", &text).expect("every regex compiles");
+        assert!(found.iter().all(|j| j.confidence < judge::SHOWN), "{shape}: {found:?}");
+    }
+}

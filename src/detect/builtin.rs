@@ -20,7 +20,6 @@ pub(crate) static NEXT: Aligned<[u8; NEXT_LEN]> =
 pub(crate) static DETAILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/details.bin"));
 
 /// A string of the tables.
-#[cfg(test)]
 pub(crate) fn text(text: Text) -> &'static str {
     &TEXT[text.at as usize..text.at as usize + usize::from(text.len)]
 }

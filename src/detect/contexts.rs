@@ -77,6 +77,13 @@ pub(super) fn best(
     best
 }
 
+/// Whether a value has the characters and the length that a rule's context asks for.
+pub(super) fn has_form(layer: Layer<'_>, rule: u16, value: &[u8]) -> bool {
+    let at = layer.contexts().partition_point(|row| row.rule < rule);
+    let row = layer.contexts().get(at).filter(|row| row.rule == rule);
+    row.is_some_and(|row| fitting_length(layer, row, value).is_some())
+}
+
 /// A text in lower case and without what people put between the words of a name, so that `air_table`, `air-table`, `Air Table`
 /// and `airTable` are one.
 struct Folded {

@@ -15,6 +15,7 @@ pub mod header;
 pub mod known;
 mod layer;
 pub mod logged;
+pub mod named;
 pub mod prefilter;
 pub mod reach;
 pub mod regexfacts;
@@ -144,6 +145,19 @@ impl<'a> Detection<'a> {
         if let Some(find) = find {
             find(self.text, hit, &mut self.found);
             self.candidates.extend(self.found.drain(..).map(|found| Candidate {
+                rule: id,
+                secret: found.value.clone(),
+                found: Some(found),
+                block: None,
+            }));
+            return;
+        }
+        if rule.matcher() == "context" {
+            let fits = |found: &Found| {
+                let value = &self.text[found.value.clone()];
+                self.rules.has_form_of(id, value) || named::looks_like_a_key(value)
+            };
+            self.candidates.extend(named::find(self.text, &hit).filter(fits).map(|found| Candidate {
                 rule: id,
                 secret: found.value.clone(),
                 found: Some(found),

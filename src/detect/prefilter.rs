@@ -5,10 +5,10 @@
 //! order in which they end. The trap: the hash must be the one that `build/automaton.rs` uses.
 
 use super::builtin::{
-    BACK, BYTE_CLASSES, DEPTHS, FAIL, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT, ONLY_CLASS,
-    ONLY_NEXT, ROW_OF, SPELLINGS, SPELLINGS_AT, SPELLINGS_TEXT, STRIDE,
+    self, BACK, BYTE_CLASSES, DEPTHS, FAIL, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT,
+    ONLY_CLASS, ONLY_NEXT, ROW_OF, SERVICES, SPELLINGS, SPELLINGS_AT, SPELLINGS_TEXT, STRIDE,
 };
-use super::writing::{WRITINGS, Writing};
+use super::writing::{SERVICE, SpellingRow, WRITINGS, Writing};
 
 /// A keyword that stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub trait Sink {
     fn keyword(&mut self, hit: Hit);
     /// A sign of something encoded.
     fn encoded(&mut self, hint: Hint);
+    /// The name of a service, by its index, in any case and perhaps within a longer word.
+    fn service(&mut self, service: u16, name: std::ops::Range<usize>);
 }
 
 /// The row of a state that has none. Must agree with `build/automaton.rs`.
@@ -120,17 +122,32 @@ fn encoded(text: &[u8], at: usize, sink: &mut impl Sink) {
 #[cold]
 fn spelled(text: &[u8], at: usize, rows: std::ops::Range<usize>, sink: &mut impl Sink) {
     for row in &SPELLINGS[rows] {
-        let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+        let spelling = spelling(row);
         let Some(start) = at.checked_sub(usize::from(row.window)) else { continue };
         let Some(found) = text.get(start..start + spelling.len()) else { continue };
-        if found == spelling || !row.exact && found.eq_ignore_ascii_case(spelling) {
+        let end = start + spelling.len();
+        if found != spelling && (row.exact || !found.eq_ignore_ascii_case(spelling)) {
+            continue;
+        }
+        if row.writing == SERVICE {
+            sink.service(row.at, start..end);
+        } else {
             let writing = WRITINGS[usize::from(row.writing)];
-            sink.encoded(Hint { writing, phase: row.phase, start, end: start + spelling.len() });
+            sink.encoded(Hint { writing, phase: row.phase, start, end });
         }
     }
 }
 
-/// Hands on every keyword in `text`, overlapping ones too, and every sign of something encoded.
+/// What a row looks for.
+fn spelling(row: &SpellingRow) -> &'static [u8] {
+    if row.writing == SERVICE {
+        builtin::text(SERVICES[usize::from(row.at)].word).as_bytes()
+    } else {
+        &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)]
+    }
+}
+
+/// Hands on every keyword in `text`, overlapping ones too, every sign of something encoded and every name of a service.
 pub fn scan(text: &[u8], sink: &mut impl Sink) {
     // Keywords that start before `settled` are reported, and so are those that end at or before `walked`.
     let mut settled = 0;
@@ -177,7 +194,7 @@ mod tests {
     #[derive(Default)]
     struct Found {
         hits: Vec<(usize, usize, u16)>,
-        hints: Vec<Hint>,
+        hints: Vec<(usize, usize)>,
     }
 
     impl Sink for Found {
@@ -186,7 +203,11 @@ mod tests {
         }
 
         fn encoded(&mut self, hint: Hint) {
-            self.hints.push(hint);
+            self.hints.push((hint.start, hint.end));
+        }
+
+        fn service(&mut self, _: u16, name: std::ops::Range<usize>) {
+            self.hints.push((name.start, name.end));
         }
     }
 
@@ -194,7 +215,7 @@ mod tests {
     fn spelled_by_hand(text: &[u8]) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         for row in &SPELLINGS {
-            let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+            let spelling = spelling(row);
             for (start, window) in text.windows(spelling.len()).enumerate() {
                 if window == spelling || !row.exact && window.eq_ignore_ascii_case(spelling) {
                     found.push((start, start + spelling.len()));
@@ -216,7 +237,7 @@ mod tests {
             .collect();
         let mut found = Found::default();
         scan(text, &mut found);
-        let mut hints: Vec<(usize, usize)> = found.hints.iter().map(|hint| (hint.start, hint.end)).collect();
+        let mut hints = std::mem::take(&mut found.hints);
         let mut expected_hints = spelled_by_hand(text);
         hints.sort_unstable();
         expected_hints.sort_unstable();
@@ -241,15 +262,14 @@ mod tests {
     #[test]
     fn every_spelling_is_found_beside_keywords() {
         for row in &SPELLINGS {
-            let spelling = &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)];
+            let spelling = spelling(row);
             for before in [b"".as_slice(), b"x", b"passwor", b"secret", b"ke"] {
                 for after in [b"".as_slice(), b"ey and more"] {
                     let text = [before, spelling, after].concat();
                     let mut found = Found::default();
                     scan(&text, &mut found);
-                    let here =
-                        |hint: &Hint| (hint.start, hint.end) == (before.len(), before.len() + spelling.len());
-                    assert!(found.hints.iter().any(here), "in {:?}", String::from_utf8_lossy(&text));
+                    let here = (before.len(), before.len() + spelling.len());
+                    assert!(found.hints.contains(&here), "in {:?}", String::from_utf8_lossy(&text));
                 }
             }
         }

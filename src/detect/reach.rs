@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::assignment::{BEFORE, VALUE_MAX};
 use super::block::LIMIT;
-use super::{RuleId, RuleSet};
+use super::{RuleId, RuleSet, named};
 
 /// What the judge looks at beside a value: the lines before it, what is near, and a comment on its line or the one before.
 const NEAR: usize = 480;
@@ -24,6 +24,7 @@ pub fn reach(rules: &RuleSet, id: RuleId, text: &[u8], hit: &Range<usize>) -> (u
     let rule = rules.rule(id);
     let (before, after) = match rule.matcher() {
         "assignment" | "header" | "url" => (BEFORE + NEAR, value(text, hit)),
+        "context" => (named::BEFORE + NEAR, named::AFTER + NEAR),
         // A literal in parts: what stands between two, and the rest.
         "regex" => (rule.reach() + 8, 2 * rule.reach() + JOINT),
         _ => return (LIMIT + AROUND_BLOCK, LIMIT + AROUND_BLOCK),

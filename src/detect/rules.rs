@@ -17,7 +17,7 @@ use super::prefilter::{self, Hint};
 use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
 use super::tables::{List, Row, Tables};
 use super::writing::Writing;
-use super::{Candidate, builtin};
+use super::{Candidate, builtin, named};
 use crate::finding::Severity;
 
 /// A rule of the set: the built-in ones first, then the custom ones.
@@ -216,6 +216,14 @@ impl RuleSet {
         best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(_, id)| id)
     }
 
+    /// Whether a value has the characters and the length of a context's keys.
+    #[must_use]
+    pub fn has_form_of(&self, id: RuleId, value: &[u8]) -> bool {
+        self.layers().any(|(layer, first)| {
+            id.0.checked_sub(first).is_some_and(|rule| contexts::has_form(layer, rule, value))
+        })
+    }
+
     /// What only a person asks for, for each rule by its id. Unpacks them all, so it is no call for a scan.
     #[must_use]
     pub fn details(&self) -> Vec<Details> {
@@ -282,7 +290,7 @@ impl RuleSet {
         hints: &mut Vec<Hint>,
         mut on_hit: impl FnMut(RuleId, std::ops::Range<usize>),
     ) {
-        prefilter::scan(text, &mut Hits { on_hit: &mut on_hit, hints });
+        prefilter::scan(text, &mut Hits { text, on_hit: &mut on_hit, hints });
         if let Some(custom) = &self.custom {
             for hit in custom.keywords.find_overlapping_iter(text) {
                 let rules = custom.tables.keywords[hit.pattern().as_usize()].rules;
@@ -307,6 +315,7 @@ const NEXT_TO_EACH_OTHER: usize = 16;
 
 /// Turns keywords into the rules that they wake.
 struct Hits<'a, F> {
+    text: &'a [u8],
     on_hit: &'a mut F,
     hints: &'a mut Vec<Hint>,
 }
@@ -316,6 +325,16 @@ impl<F: FnMut(RuleId, std::ops::Range<usize>)> prefilter::Sink for Hits<'_, F> {
         let rules = builtin::KEYWORDS[usize::from(hit.keyword)].rules;
         for &rule in run(&builtin::KEYWORD_RULES, rules) {
             (self.on_hit)(RuleId(rule), hit.start..hit.end);
+        }
+    }
+
+    fn service(&mut self, service: u16, name: std::ops::Range<usize>) {
+        // Names of services stand everywhere; few of them are given a value.
+        if named::is_given_something(self.text, &name) {
+            for &context in run(&builtin::SERVICE_CONTEXTS, builtin::SERVICES[usize::from(service)].contexts)
+            {
+                (self.on_hit)(RuleId(builtin::CONTEXTS[usize::from(context)].rule), name.clone());
+            }
         }
     }
 

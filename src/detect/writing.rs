@@ -54,16 +54,32 @@ pub struct Spelling {
     pub exact: bool,
 }
 
+/// What stands in [`SpellingRow::writing`] where the row is no spelling but the name of a service.
+pub const SERVICE: u8 = u8::MAX;
+
+/// The stems of names that say "secret" themselves: a value beside one is found by them.
+pub const SAID: [&str; 7] = ["key", "token", "secret", "pass", "pwd", "auth", "cred"];
+
+/// True for the name of a service beside which its key may stand with no other word: what says "key" or the like is a
+/// keyword already, and what is short or ends in a sign is no name by itself.
+#[must_use]
+pub fn names_itself(word: &str) -> bool {
+    let alone = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    word.len() >= 4
+        && word.split(['_', '.', ' ', '-']).all(alone)
+        && !SAID.iter().any(|said| word.contains(said))
+}
+
 /// A spelling in the built tables: its text, and the four bytes of it that the bitmap knows.
 #[derive(Debug, Clone, Copy)]
 pub struct SpellingRow {
-    /// Byte offset into the spellings' text.
+    /// Byte offset into the spellings' text; of a service's name its index among the services.
     pub at: u16,
     /// Its length.
     pub len: u8,
     /// Where in it the window starts.
     pub window: u8,
-    /// [`Writing`] as a number.
+    /// [`Writing`] as a number, or [`SERVICE`].
     pub writing: u8,
     /// As in [`Spelling`].
     pub phase: u8,

@@ -35,8 +35,9 @@ pub fn explain(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Ca
         let mut judged =
             if known { told_known(rules, candidate) } else { one(rules, text, &file, candidate)? };
         let mut weights = Vec::new();
-        // What is only mentioned is not weighed.
-        if let Some(found) = found.as_ref().filter(|found| found.form != Form::Mention) {
+        // What is only mentioned, or has a service's form beside its name, is not weighed.
+        let weighed = |found: &&Found| !matches!(found.form, Form::Mention | Form::Named);
+        if let Some(found) = found.as_ref().filter(weighed) {
             let score = score::judge(&text.bytes, path, found);
             if judged.confidence < SHOWN {
                 judged.confidence = score.confidence;

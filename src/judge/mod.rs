@@ -9,6 +9,7 @@ pub mod explain;
 pub mod file;
 pub mod known;
 pub mod logged;
+mod named;
 pub mod placeholder;
 pub mod published;
 pub mod resolve;
@@ -61,6 +62,8 @@ const SHORT_MENTIONED: f64 = 0.3;
 const SHORT: usize = 16;
 /// The confidence in a random value that is mentioned so and has not the form of the service's keys.
 const OTHER_FORM: f64 = 0.2;
+const OTHER_FORM_REASON: &str =
+    "it looks random, and a service is named beside it whose keys have another form";
 
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
@@ -155,7 +158,9 @@ pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<P
     let confidence = match (&candidate.found, &candidate.block) {
         // A rule of certain files is asked where those are.
         (Some(_), _) if rule.file().is_some() => 1.0,
-        (Some(found), _) if found.form == Form::Mention => mentioned(rules, text, candidate, found),
+        (Some(found), _) if matches!(found.form, Form::Mention | Form::Named) => {
+            mentioned(rules, text, candidate, found)
+        }
         (Some(found), _) => {
             let standing = score::standing(text, found)?;
             return (standing.most() >= SHOWN).then_some(Prospect::By(standing));
@@ -215,6 +220,15 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
             let (confidence, reason) = self::file::variable(rule, name, value)?;
             judged.confidence = confidence;
             judged.reasons = vec![reason.to_owned()];
+        } else if found.form == Form::Named {
+            (judged.confidence, judged.reasons) = named::judge(rule, text, file, &found);
+            if !rules.has_form_of(id, &text.bytes[found.value.clone()]) {
+                // It must not stand in the way of what another rule says.
+                (judged.confidence >= OTHER_FORM && score::is_random(&text.bytes[found.value]))
+                    .then_some(())?;
+                judged.confidence = OTHER_FORM;
+                judged.reasons = vec![OTHER_FORM_REASON.to_owned()];
+            }
         } else {
             assigned(rules, text, file, &found, &mut judged);
         }
@@ -304,8 +318,7 @@ fn other_form(rules: &RuleSet, beside: &Beside<'_>, judged: &mut Judged) {
     judged.rule = id;
     judged.severity = rule.severity();
     judged.confidence = OTHER_FORM;
-    judged.reasons =
-        vec!["it looks random, and a service is named beside it whose keys have another form".to_owned()];
+    judged.reasons = vec![OTHER_FORM_REASON.to_owned()];
 }
 
 /// A commit's id beside a forge's name, as change logs are full of: the text of a link, part of a path, or called a commit.

@@ -106,6 +106,8 @@ pub enum Form {
     Jwk,
     /// Near the name and assigned to nothing. Never scored: only a service that is named near makes it a finding.
     Mention,
+    /// Given to a service's name alone: `circleci = "…"`. Never scored: it has the form of the service's keys.
+    Named,
 }
 
 impl Form {
@@ -162,6 +164,7 @@ impl Form {
             Self::UrlUser => "user name in a URL",
             Self::Jwk => "private member of a JSON Web Key",
             Self::Mention => "value near a word",
+            Self::Named => "value of a service's name",
         }
     }
 }

@@ -317,6 +317,11 @@ pub(super) fn names_no_secret(name: &[u8], value: &[u8]) -> bool {
     name::innocent(&words, value).is_some() || name::is_setting(&words) || transformed::why(value).is_some()
 }
 
+/// Is it the digest of a file, by its name or the kind of file that it stands in?
+pub(super) fn digest_of_a_file(name: &[u8], value: &[u8], path: &[u8]) -> bool {
+    transformed::file_digest(name, value, path)
+}
+
 /// One word of the word list, or one of the passwords that stand for any.
 pub(super) fn one_word(value: &[u8]) -> bool {
     language::is_one_word(value) || USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value))
