@@ -1,4 +1,4 @@
-//! Words that a value follows without a name: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `IDENTIFIED BY '…'`.
+//! Words that a value follows without a name: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `psexec -p …`, `IDENTIFIED BY '…'`.
 
 use std::ops::Range;
 
@@ -27,6 +27,14 @@ pub(super) fn find(text: &[u8], keyword: &[u8], hit: &Range<usize>, out: &mut Ve
     }
     if is("mysql") {
         flags(text, hit, &[b"-p"], true, out);
+        return true;
+    }
+    if is("psexec") {
+        flags(text, hit, &[b"-p"], false, out);
+        return true;
+    }
+    if is("ldapsearch") {
+        flags(text, hit, &[b"-w"], false, out);
         return true;
     }
     if is("curl") {

@@ -17,7 +17,7 @@ use cursor::Cursor;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 32] = [
+pub const KEYWORDS: [&str; 35] = [
     "pass",
     "pwd",
     "psw",
@@ -43,6 +43,9 @@ pub const KEYWORDS: [&str; 32] = [
     "令牌", //
     "identified",
     "mysql",
+    "psexec",
+    "ldapsearch",
+    "bindpw",
     "curl",
     "login(",
     "connect(",
