@@ -188,6 +188,12 @@ fn explain_takes_the_work_tree_and_standard_input() {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"password = \"q8Lz0vT3kd\"\n").unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("generic-password"));
+    let outside = repo.beside("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::copy(repo.top().join("app.py"), outside.join("app.py")).unwrap();
+    let output = repo.command(UNLEAK).args(["explain", "app.py:1"]).current_dir(&outside).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("as it stands") && said.contains(": blocks\n"), "{said}");
     let wrong = |place: &str| repo.command(UNLEAK).args(["explain", place]).output().unwrap().status.code();
     assert_eq!((wrong("gone.py:1"), wrong("app.py:99"), wrong("app.py:0")), (Some(2), Some(2), Some(2)));
 }

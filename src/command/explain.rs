@@ -100,7 +100,11 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
             options,
         );
     }
-    let repository = Repository::open_from_env()?;
+    let repository = match Repository::open_from_env() {
+        Ok(repository) => repository,
+        // `unleak paths` judges files anywhere, so they can be explained anywhere.
+        Err(_) => return without_repository(&place, options),
+    };
     let top = repository.top().context("cannot explain a file: the repository is bare")?.to_path_buf();
     let here = std::env::current_dir().context("cannot find the current folder")?;
     let file = here.join(&place.path);
@@ -115,9 +119,7 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
         let source = Changes::new(&repository, staged.changes.clone());
         return explain(&place, &path, "as it is staged", &content, &source, &configuration, options);
     }
-    let content = std::fs::read(&file).with_context(|| {
-        format!("cannot explain {}", report::escape(place.path.as_os_str().as_encoded_bytes()))
-    })?;
+    let content = read(&place, &file)?;
     let whose = if work_tree {
         "as it is in the work tree"
     } else {
@@ -125,6 +127,22 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
     };
     let source = Whole { items: [Item::file(path.clone())], content: &content };
     explain(&place, &path, whose, &content, &source, &configuration, options)
+}
+
+/// A file where no repository can be opened, as `unleak paths` judges it.
+fn without_repository(place: &Place, options: &Options) -> anyhow::Result<u8> {
+    let configuration =
+        Configuration::of_work_tree(None, options)?.with_known_values(None, std::iter::empty());
+    let content = read(place, &place.path)?;
+    let path = place.path.as_os_str().as_encoded_bytes();
+    let source = Whole { items: [Item::file(path.to_vec())], content: &content };
+    explain(place, path, "as it stands", &content, &source, &configuration, options)
+}
+
+fn read(place: &Place, file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| {
+        format!("cannot explain {}", report::escape(place.path.as_os_str().as_encoded_bytes()))
+    })
 }
 
 fn explain(

@@ -145,10 +145,11 @@ fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: bool, out: &m
                 else {
                     continue;
                 };
-                // curl -u user:value
+                // curl -u user:value, and curl -u value: where the service takes its key for a user without a password
                 let value = if name.starts_with(b"-u") || name.starts_with(b"--user") {
                     let Some(colon) = text[value.clone()].iter().position(|b| *b == b':') else { continue };
-                    value.start + colon + 1..value.end
+                    let colon = value.start + colon;
+                    if colon + 1 < value.end { colon + 1..value.end } else { value.start..colon }
                 } else {
                     value
                 };

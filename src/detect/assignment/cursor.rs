@@ -182,7 +182,7 @@ impl<'a> Cursor<'a> {
     /// The separator at the cursor, stepped over together with the blanks around it.
     pub(super) fn separator(&mut self) -> Option<Separator> {
         use Separator::*;
-        const SIGNS: [(&[u8], Separator); 24] = [
+        const SIGNS: [(&[u8], Separator); 26] = [
             (b"===", Compare),
             (b"!==", Compare),
             (b"==", Compare),
@@ -191,6 +191,9 @@ impl<'a> Cursor<'a> {
             (b"=>", Arrow),
             (b"->", Arrow),
             (b"<-", Arrow),
+            // make's, by POSIX 2024.
+            (b":::=", Equals),
+            (b"::=", Equals),
             (b":=", Equals),
             (b"?=", Equals),
             (b"+=", Equals),

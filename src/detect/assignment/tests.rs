@@ -42,6 +42,26 @@ fn literals_after_every_sign() {
     one("password =\n    'v4lue'", "password", "v4lue", Form::Assigned);
     one("password = (\n 'v4lue'\n)", "password", "v4lue", Form::Assigned);
     one("password = \"\"\"v4lue\"\"\"", "password", "v4lue", Form::Assigned);
+    one("PASSWORD ::= 'v4lue'", "PASSWORD", "v4lue", Form::Assigned);
+    one("PASSWORD :::= 'v4lue'", "PASSWORD", "v4lue", Form::Assigned);
+}
+
+#[test]
+fn literals_in_brackets_and_raw_ones() {
+    for literal in [
+        "%q(v4lue)",
+        "%Q{v4lue}",
+        "%(v4lue)",
+        "q{v4lue}",
+        "qq(v4lue)",
+        "~s(v4lue)",
+        "[[v4lue]]",
+        "r#\"v4lue\"#",
+    ] {
+        one(&format!("password = {literal}"), "password", "v4lue", Form::Assigned);
+    }
+    assert!(found("password = %q('a' + b)").iter().all(|(_, value, _)| value != "'a' + b"));
+    assert_eq!(found("password = q(\n)"), []);
 }
 
 #[test]
@@ -58,6 +78,7 @@ fn lines_of_configuration() {
     one("API_KEY=v4lue", "API_KEY", "v4lue", Form::Line);
     one("export API_KEY=v4lue # note", "API_KEY", "v4lue", Form::Line);
     one("ENV API_KEY=v4lue", "API_KEY", "v4lue", Form::Line);
+    one("setx API_KEY v4lue", "API_KEY", "v4lue", Form::Blank);
     one("ENV API_KEY v4lue", "API_KEY", "v4lue", Form::Blank);
     one("  db.password = v4l;ue", "db.password", "v4l;ue", Form::Line);
     one("    - password: v4lue", "password", "v4lue", Form::Yaml);

@@ -298,7 +298,7 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
         return;
     }
     // ENV NAME value, machine h login u password value, requirepass value
-    let directive = matches!(line, b"ENV" | b"ARG" | b"set" | b"SET" | b"env" | b"setenv");
+    let directive = matches!(line, b"ENV" | b"ARG" | b"set" | b"SET" | b"env" | b"setenv" | b"setx");
     let netrc = (line.starts_with(b"machine ") || line.starts_with(b"login ") || contains(line, b" login "))
         && text[name.clone()].eq_ignore_ascii_case(b"password");
     let redis = line.is_empty() && matches!(&text[name.clone()], b"requirepass" | b"masterauth");
@@ -313,12 +313,39 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|w| w == word)
 }
 
-/// The inside of the literal at the cursor, which moves past its closing quote. Prefixes (`b"`, `@"`, `$'`) are
+/// The inside of a literal in brackets: `%q(…)` (Ruby), `q{…}` (Perl), `~s(…)` (Elixir), `[[…]]` (Lua), on one line.
+fn bracketed(at: &mut Cursor<'_>) -> Option<Range<usize>> {
+    const SIGILS: [&[u8]; 8] = [b"%q", b"%Q", b"%", b"qq", b"q", b"~s", b"~S", b"["];
+    let rest = at.rest();
+    let sigil = SIGILS.into_iter().find(|sigil| rest.starts_with(sigil))?;
+    let close: &[u8] = match rest.get(sigil.len())? {
+        b'[' if sigil == b"[" => b"]]",
+        b'[' => b"]",
+        b'(' if sigil != b"[" => b")",
+        b'{' if sigil != b"[" => b"}",
+        _ => return None,
+    };
+    let from = sigil.len() + 1;
+    let inside = &rest[from..];
+    let n = memchr::memmem::find(&inside[..memchr::memchr(b'\n', inside).unwrap_or(inside.len())], close)?;
+    // A list of lists, or a computation.
+    if inside[..n].iter().any(|b| matches!(b, b'"' | b'\'' | b',' | b'[' | b'(')) {
+        return None;
+    }
+    let value = at.at + from..at.at + from + n;
+    at.at = value.end + close.len();
+    (n > 0).then_some(value)
+}
+
+/// The inside of the literal at the cursor, which moves past its closing quote. Prefixes (`b"`, `@"`, `$'`, `r#"`) are
 /// stepped over. None without a closing quote in the window, or when the literal is empty.
 pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
     let start = at.at;
     let mut quote = at.quote();
     if quote.is_none() {
+        if matches!(at.peek(), b'%' | b'q' | b'~' | b'[') {
+            return bracketed(at);
+        }
         let n = at
             .rest()
             .iter()
@@ -331,6 +358,8 @@ pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
             return None;
         }
         at.at += n;
+        // Rust's raw strings.
+        at.at += at.rest().iter().take(3).take_while(|b| **b == b'#').count();
         quote = at.quote();
         if quote.is_none() {
             at.at = start;
@@ -391,7 +420,7 @@ fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     let rest = at.rest();
     let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' => true,
+        b' ' | b'\t' | b'\r' | b'\n' | 0 => true,
         // On a line of its own a quote in the middle belongs to the value.
         b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
         b'<' | b'>' => true,

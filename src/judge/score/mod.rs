@@ -69,6 +69,9 @@ fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static
     if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
         return Err("a badge's token");
     }
+    if place::is_anothers_word(text, found) {
+        return Err("a word of the language");
+    }
     if matches!(found.form, Form::Yaml) && place::is_a_tests_verdict(text, found) {
         return Err("a test's verdict");
     }

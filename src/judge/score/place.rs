@@ -311,6 +311,17 @@ pub(super) fn in_badge(text: &[u8], found: &Found) -> bool {
         || url.windows(7).any(|w| w == b"codecov")
 }
 
+/// `struct passwd`, whose members C and `configure` ask for; and `tokens=` of a batch file's `for /f`.
+pub(super) fn is_anothers_word(text: &[u8], found: &Found) -> bool {
+    let (before, name) = (&text[..found.name.start], text.get(found.name.clone()).unwrap_or_default());
+    if name == b"passwd" {
+        return before.ends_with(b"struct ");
+    }
+    let near = &before[before.len().saturating_sub(60)..];
+    let line = near.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    name.eq_ignore_ascii_case(b"tokens") && line.windows(7).any(|w| w.eq_ignore_ascii_case(b"for /f "))
+}
+
 /// `PASS: …` as test suites log it (Automake, DejaGnu, TAP's kin): more words follow, or the line beside it is a verdict too.
 pub(super) fn is_a_tests_verdict(text: &[u8], found: &Found) -> bool {
     const VERDICTS: [&[u8]; 9] = [

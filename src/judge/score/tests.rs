@@ -115,3 +115,13 @@ fn verdicts_of_tests_are_no_passwords() {
     let password = format!("PASS: mX9{}\n", "kq2Lw7");
     blocks(&format!("USER: app\n{password}"), "notes.txt");
 }
+
+#[test]
+fn words_of_a_language_are_no_names() {
+    passes(
+        "ac_fn_c_check_member \"$LINENO\" \"struct passwd\" \"pw_gecos\" \"ac_cv_member\" \"#include <pwd.h>\n",
+        "configure",
+    );
+    passes("FOR /F \"usebackq tokens=*\" %%i IN (`\"%vs_where%\" -latest`) DO x\n", "env.bat");
+    passes("\0LOGINDISABLED\0AUTH=CRAM-MD5\0be more verbose\0\n", "imap-send");
+}

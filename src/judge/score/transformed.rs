@@ -69,6 +69,13 @@ pub(super) fn why(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a type or constant");
     }
+    // IANA's registry of SASL mechanisms; the others are words.
+    let mechanism = value.strip_suffix(b"-PLUS").unwrap_or(value);
+    if mechanism.starts_with(b"SCRAM-SHA-") && mechanism.len() < 15
+        || [&b"CRAM-MD5"[..], b"DIGEST-MD5", b"XOAUTH2", b"OAUTHBEARER"].contains(&mechanism)
+    {
+        return Some("a mechanism's name");
+    }
     // Words of another language: labels of a translated interface.
     let foreign = value.iter().any(|b| *b >= 0x80)
         && !value.iter().any(|b| b.is_ascii_digit() || (b.is_ascii_punctuation() && !b".,:'?!-".contains(b)));
