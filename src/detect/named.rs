@@ -234,6 +234,8 @@ mod tests {
             (format!("acme := \"{value}\""), "acme"),
             (format!("<acme>{value}</acme>"), "acme"),
             (format!("myAcme = \"{value}\""), "myAcme"),
+            (format!("acme {value} "), "acme"),
+            (format!("new Acme(\"{value}\")"), "Acme"),
             (format!("{{\\\"acme\\\": \\\"{value}\\\"}}"), "acme"),
         ] {
             assert_eq!(named(&text), Some((name.to_owned(), value.clone())), "{text}");
@@ -248,7 +250,8 @@ mod tests {
             format!("acmeSha1: {value}"),
             format!("image.acme = '{value}'"),
             format!("macmega = '{value}'"),
-            format!("acme {value}"),
+            format!("acme and {value}"),
+            "acme 2024-11-25 and more".to_owned(),
             format!("acme = f{value}("),
             format!("https://x/acme={value}"),
             "acme = 'short1'".to_owned(),

@@ -297,11 +297,11 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
         }
         return;
     }
-    // ENV NAME value, machine h login u password value, requirepass value
+    // ENV NAME value, machine h login u password value, requirepass value, bindpw value
     let directive = matches!(line, b"ENV" | b"ARG" | b"set" | b"SET" | b"env" | b"setenv" | b"setx");
     let netrc = (line.starts_with(b"machine ") || line.starts_with(b"login ") || contains(line, b" login "))
         && text[name.clone()].eq_ignore_ascii_case(b"password");
-    let redis = line.is_empty() && matches!(&text[name.clone()], b"requirepass" | b"masterauth");
+    let redis = line.is_empty() && matches!(&text[name.clone()], b"requirepass" | b"masterauth" | b"bindpw");
     if (directive || netrc || redis)
         && let Some(value) = bare(at, false)
     {

@@ -60,7 +60,7 @@ impl Words {
 }
 
 fn is_password(word: &[u8]) -> bool {
-    const ONES: [&str; 19] = [
+    const ONES: [&str; 20] = [
         "password",
         "passwd",
         "pwd",
@@ -71,6 +71,7 @@ fn is_password(word: &[u8]) -> bool {
         "pswd",
         "passw",
         "passcode",
+        "bindpw",
         "kennwort",
         "contraseña",
         "contrasena",
