@@ -5,6 +5,8 @@
 //! may use. To add one: a row here, a folder in `fuzz/corpus` (see `fuzz/README.md`). The trap: a target that refuses most
 //! input early finds nothing; put what is hard to guess (magic, checksums) there for it.
 
+mod inside;
+
 use std::collections::BTreeSet;
 
 use crate::allow::edit::{Edit, NewEntry, add_entry};
@@ -34,11 +36,13 @@ pub static TARGETS: &[Target] = &[
     Target { name: "configuration", run: configuration },
     Target { name: "container", run: container },
     Target { name: "content", run: content },
+    Target { name: "decoder", run: inside::decoder },
     Target { name: "delta", run: crate::git::pack::fuzz_delta },
     Target { name: "diff", run: diff },
     Target { name: "encoding", run: encoding },
     Target { name: "escape", run: escaping },
     Target { name: "ewah", run: git::ewah },
+    Target { name: "image", run: inside::image },
     Target { name: "index", run: git::index },
     Target { name: "inline", run: inline },
     Target { name: "loose-object", run: git::loose_object },
@@ -46,6 +50,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "pack-entry", run: crate::git::pack::fuzz_entry },
     Target { name: "redact", run: redact },
     Target { name: "rules", run: rules },
+    Target { name: "secret-file", run: inside::secret_file },
     Target { name: "team-yaml", run: crate::install::team::fuzz },
     Target { name: "tree", run: git::tree },
 ];
@@ -59,12 +64,7 @@ pub fn target(name: &str) -> Option<&'static Target> {
 /// A container of whatever kind is walked to its end within its budget, and gives the same members each time.
 fn container(data: &[u8]) {
     // A checksum stands in each tape archive's header: put right, or nothing behind it would be reached.
-    let mut data = data.to_vec();
-    if data.get(257..262) == Some(b"ustar") && data.len() >= 512 {
-        data[148..156].fill(b' ');
-        let sum: u64 = data[..512].iter().map(|byte| u64::from(*byte)).sum();
-        data[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    }
+    let data = if data.get(257..262) == Some(b"ustar") { inside::with_sums(data) } else { data.to_vec() };
     let Some(kind) = sniff(&data) else { return };
     let walked = || {
         let limits = Limits { bytes: 1 << 20, held: 1 << 20, ..Limits::default() };

@@ -127,6 +127,17 @@ fn what_an_old_version_of_the_archive_had_is_not_added() {
     found(&repo, &["old.py:2:10"]);
 }
 
+/// An archive is written anew as a whole, so all of its old version was removed: what moves or is copied within it only moved.
+#[test]
+fn a_secret_that_moved_or_was_copied_within_its_archive_is_not_added() {
+    let repo = Repo::new();
+    python(&repo, ZIP, &["a.zip", "ZIP_DEFLATED", "old.py", &line(0)]);
+    repo.unjudged("old");
+    let copied = format!("copy = '{}'\n{}", harness::token(0), line(0));
+    python(&repo, ZIP, &["a.zip", "ZIP_DEFLATED", "new.py", &copied]);
+    found(&repo, &[]);
+}
+
 #[test]
 fn an_archive_that_is_only_renamed_passes() {
     let repo = Repo::new();

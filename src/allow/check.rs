@@ -161,6 +161,11 @@ impl<'a> Checker<'a> {
                 self.tables(array, name, |this, table, _| this.unknown_keys(table, section, name));
             }
             (Kind::Texts, DeValue::Array(array)) => self.texts(array, name, |_, _, _| {}),
+            (Kind::Whole(low, high), DeValue::Integer(_)) => {
+                if !whole(inner).is_some_and(|number| (*low..=*high).contains(&number)) {
+                    self.problem(at, format!("`{name}` is a whole number from {low} to {high}"));
+                }
+            }
             (Kind::Bool, DeValue::Boolean(_)) => {}
             _ => self.problem(at, format!("`{name}` takes {}", wanted(kind))),
         }
@@ -301,6 +306,12 @@ pub(super) fn version(text: &str) -> Option<[u32; 3]> {
         *parts.get_mut(index)? = if digits { part.parse().ok()? } else { return None };
     }
     Some(parts)
+}
+
+/// A whole number that is not negative and fits.
+pub(super) fn whole(value: &DeValue<'_>) -> Option<u32> {
+    let integer = value.as_integer()?;
+    u32::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
 /// The day of a TOML date.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
-use super::check::{Brought, Checker, Places, RuleIds, custom_tables, date, rule_problems, version};
+use super::bounds::Bounds;
+use super::check::{Brought, Checker, Places, RuleIds, custom_tables, date, rule_problems, version, whole};
 use super::date::Date;
 use super::error::{ConfigError, ConfigProblem};
 use super::keys::TOP;
@@ -96,6 +97,8 @@ pub struct Config {
     pub strictness: Option<Strictness>,
     /// `limits.exceeded`
     pub limits_exceeded: Option<Exceeded>,
+    /// The numbers of `[limits]`.
+    pub bounds: Bounds,
     /// `known.enabled`
     pub known: Option<bool>,
     /// `known.files`, the user's own file only.
@@ -354,6 +357,7 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
         mode: text(Some(top), "mode").and_then(|word| Mode::parse(&word)),
         strictness: text(Some(top), "strictness").and_then(|word| Strictness::parse(&word)),
         limits_exceeded: text(inner("limits"), "exceeded").and_then(|word| Exceeded::parse(&word)),
+        bounds: inner("limits").map(bounds).unwrap_or_default(),
         known: inner("known").and_then(|t| t.get("enabled")).and_then(|v| v.get_ref().as_bool()),
         known_files: inner("known").map(|t| texts(t, "files")).unwrap_or_default(),
         known_command: inner("known").map(|t| texts(t, "command")).unwrap_or_default(),
@@ -364,6 +368,16 @@ fn extract(name: &str, origin: Origin, top: &DeTable<'_>, places: &Places) -> Co
         rule_allowlists,
         renamed: former,
         custom: Vec::new(),
+    }
+}
+
+fn bounds(table: &DeTable<'_>) -> Bounds {
+    let number = |key: &str| table.get(key).and_then(|value| whole(value.get_ref()));
+    Bounds {
+        depth: number("depth"),
+        ratio: number("ratio"),
+        members: number("members"),
+        megabytes: number("megabytes"),
     }
 }
 

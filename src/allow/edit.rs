@@ -223,7 +223,7 @@ fn adds_only(before: &Config, after: &Config, new: &NewEntry) -> bool {
             (
                 config.mode,
                 config.strictness,
-                config.limits_exceeded,
+                (config.limits_exceeded, config.bounds),
                 config.disable.clone(),
                 config.block.clone(),
             ),

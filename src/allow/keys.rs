@@ -306,11 +306,17 @@ pub static KNOWN: Section = Section {
 
 /// `[limits]`.
 pub static LIMITS: Section = Section {
-    keys: &[key(
-        "exceeded",
-        Kind::Choice(&["report", "block"]),
-        "`block` ends with status 2 when a limit inside a container is reached; otherwise it is only said.",
-    )],
+    keys: &[
+        key(
+            "exceeded",
+            Kind::Choice(&["report", "block"]),
+            "`block` ends with status 2 when a limit inside a container is reached; otherwise it is only said.",
+        ),
+        key("depth", Kind::Whole(1, 64), "How many archives and encodings inside each other are opened."),
+        key("ratio", Kind::Whole(1, 100_000), "How many times its own size may be unpacked from one file."),
+        key("members", Kind::Whole(1, 1_000_000_000), "How many members of one file are judged."),
+        key("megabytes", Kind::Whole(1, 16_777_216), "How many MiB may be unpacked from one file."),
+    ],
 };
 
 /// `[server]`.

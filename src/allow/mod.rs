@@ -5,6 +5,7 @@
 //! than the person meant, so what is empty, misspelt, expired or matches everything is an error or allows nothing.
 
 mod allowances;
+mod bounds;
 mod check;
 mod config;
 mod date;
@@ -18,6 +19,7 @@ pub mod schema;
 mod settings;
 
 pub use allowances::{Allowances, AllowedBy, Question};
+pub use bounds::Bounds;
 pub use check::RuleIds;
 pub use config::{
     Allowlist, Config, CustomRule, Entry, Exceeded, FILE_NAME, Mode, Origin, Stopword, Strictness,

@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 
+use super::bounds::Bounds;
 use super::config::{Config, Exceeded, Mode, Strictness};
 
 /// Values that stand above every file: a flag's, or a variable's.
@@ -65,6 +66,8 @@ pub struct Settings {
     pub strictness: Strictness,
     /// What a limit that was reached does.
     pub limits_exceeded: Exceeded,
+    /// What the inside of an item may cost.
+    pub bounds: Bounds,
     /// May pushed files and comments allow something? Only a server's file says yes.
     pub trust_pushed: bool,
 }
@@ -89,6 +92,7 @@ impl Settings {
                 .or(variables.limits_exceeded)
                 .or_else(|| configs.iter().find_map(|config| config.limits_exceeded))
                 .unwrap_or_default(),
+            bounds: configs.iter().fold(Bounds::default(), |bounds, config| bounds.or(config.bounds)),
             trust_pushed: configs.iter().find_map(|config| config.trust_pushed).unwrap_or_default(),
         }
     }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::*;
+use crate::text::budget::Limits;
 
 const FINGERPRINT: &str = "u1-0123456789abcdef0123";
 
@@ -70,6 +71,10 @@ examples = ['acme_{lower-alnum:32}']
 counter_examples = ['acme_{lower-alnum:8}']
 [limits]
 exceeded = "block"
+depth = 3
+ratio = 1_000
+members = 0x10
+megabytes = 64
 "#;
 
 #[test]
@@ -78,6 +83,9 @@ fn every_key_is_read() {
     assert_eq!(config.mode, Some(Mode::Warn));
     assert_eq!(config.strictness, Some(Strictness::Strict));
     assert_eq!(config.limits_exceeded, Some(Exceeded::Block));
+    let limits = config.bounds.over(Limits::default());
+    assert_eq!((limits.depth, limits.ratio, limits.members, limits.bytes), (3, 1000, 16, 64 << 20));
+    assert_eq!(limits.held, Limits::default().held);
     assert_eq!(config.allowlist.paths[0].text, "tests/fixtures/**");
     assert_eq!((config.allowlist.secrets[0].line, config.allowlist.secrets[0].column), (7, 12));
     assert_eq!(config.allowlist.stopwords[0].folded, b"example");
@@ -88,6 +96,23 @@ fn every_key_is_read() {
     assert_eq!(config.rule_allowlists["acme-token"].entries.len(), 1);
     let custom = &config.custom[0];
     assert_eq!((custom.rule.id.as_str(), custom.rule.severity, custom.line), ("acme-token", 3, 22));
+}
+
+#[test]
+fn limits_are_whole_numbers_that_make_sense() {
+    for text in [
+        "depth = 0",
+        "depth = 65",
+        "ratio = -1",
+        "members = 1.5",
+        "megabytes = \"64\"",
+        "members = 99999999999",
+    ] {
+        let said = wrong(&format!("[limits]\n{text}"));
+        assert!(said.starts_with(".unleak.toml:2:") && said.contains("whole number"), "{text}: {said}");
+    }
+    let near = valid("[limits]\ndepth = 2").bounds.or(valid("[limits]\ndepth = 9\nmembers = 5").bounds);
+    assert_eq!((near.depth, near.members, near.ratio), (Some(2), Some(5), None));
 }
 
 #[test]
@@ -163,7 +188,10 @@ fn unknown_keys_are_named_with_place_and_nearest_key() {
             "[rules]\ndisabled = []",
             ".unleak.toml:2:1: unknown key `disabled` in `rules`; did you mean `disable`?",
         ),
-        ("[limits]\nx = 1", ".unleak.toml:2:1: unknown key `x` in `limits`; known here: exceeded"),
+        (
+            "[limits]\nx = 1",
+            ".unleak.toml:2:1: unknown key `x` in `limits`; known here: exceeded, depth, ratio, members, megabytes",
+        ),
     ] {
         assert_eq!(wrong(text), said, "{text}");
     }

@@ -16,6 +16,7 @@ use crate::detect::RuleSet;
 use crate::detect::known::Known;
 use crate::detect::rulefile::RuleSource;
 use crate::doctor::Configured;
+use crate::engine::Limits;
 use crate::finding::Loss;
 use crate::git::{Blob, Change, GitError, ObjectId, Repository};
 use crate::source::known;
@@ -320,6 +321,11 @@ impl Configuration {
     /// True where secrets are told and let pass.
     pub(super) fn warns(&self) -> bool {
         self.settings.mode == Mode::Warn
+    }
+
+    /// What the inside of an item may cost, where `built_in` says it otherwise.
+    pub(super) fn limits(&self, built_in: Limits) -> Limits {
+        self.settings.bounds.over(built_in)
     }
 
     /// True where a limit that was reached counts as a loss.

@@ -163,7 +163,7 @@ fn explain(
         before: None,
         inline: true,
         watch: None,
-        limits: Limits::default(),
+        limits: configuration.limits(Limits::default()),
     };
     let outcome = engine.run(source);
     let text = Text::with_lines(content);

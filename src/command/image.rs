@@ -40,7 +40,8 @@ pub(super) fn run(
     let path = PathBuf::from(path);
     let name = path.as_os_str().as_encoded_bytes();
     let mut losses = Vec::new();
-    let store = Store::open(&path, IMAGE_LAYER)
+    let limits = configuration.limits(IMAGE_LAYER);
+    let store = Store::open(&path, limits)
         .map_err(|why| {
             let reason = format!("cannot read the image: {why}");
             losses.push(Loss { path: Some(name.to_vec()), reason });
@@ -49,6 +50,7 @@ pub(super) fn run(
     let terms =
         Terms { losses, configuration, summary, may_warn: false, watch: Some(&watch), unstage_from: None };
     let run = |engine: &Engine<'_>| {
+        let engine = Engine { limits, ..*engine };
         let outcome = store.as_ref().map(|store| engine.run_image(store, name)).unwrap_or_default();
         (outcome, Vec::new())
     };

@@ -101,7 +101,7 @@ pub(super) fn under<T>(
         allowances: &allowances,
         before: before.as_ref(),
         inline,
-        limits: Limits::default(),
+        limits: configuration.limits(Limits::default()),
         watch,
     }))
 }

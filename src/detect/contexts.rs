@@ -5,6 +5,7 @@
 //! rule files.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::layer::{Layer, holds, run};
 use super::tables::{ContextRow, ServiceRow};
@@ -151,17 +152,41 @@ fn joins(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b'.' | b' ')
 }
 
+/// How many bits tell the first three bytes of services' words.
+const OPENINGS: usize = 1 << 14;
+
+/// False where no built-in service's word begins so: most words of a text are none, and a search of the table costs a hundred times
+/// what this does. Made when the first value is judged that could be a service's.
+fn may_open(layer: Layer<'_>, key: &[u8]) -> bool {
+    static KNOWN: OnceLock<Vec<u64>> = OnceLock::new();
+    let slot = |key: &[u8]| {
+        let key = key.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
+        (key.wrapping_mul(0x9E37_79B1) >> 18) as usize
+    };
+    if !matches!(layer, Layer::BuiltIn) {
+        return true;
+    }
+    let known = KNOWN.get_or_init(|| {
+        let mut known = vec![0; OPENINGS / 64];
+        for row in layer.services() {
+            let slot = slot(&layer.slice(row.word).as_bytes()[..3]);
+            known[slot / 64] |= 1 << (slot % 64);
+        }
+        known
+    });
+    known[slot(key) / 64] >> (slot(key) % 64) & 1 != 0
+}
+
 /// The services whose word stands at a place.
 fn opening<'a>(layer: Layer<'a>, text: &Folded, at: usize) -> impl Iterator<Item = &'a ServiceRow> {
     let word = move |row: &ServiceRow| layer.slice(row.word).as_bytes();
     // Words have three bytes at least.
-    let key = text.bytes.get(at..at + 3).unwrap_or_default();
-    let range: Range<usize> = if key.is_empty() {
-        0..0
-    } else {
-        let from = layer.services().partition_point(|row| &word(row)[..3] < key);
-        let count = layer.services()[from..].partition_point(|row| &word(row)[..3] == key);
-        from..from + count
+    let range: Range<usize> = match text.bytes.get(at..at + 3).filter(|key| may_open(layer, key)) {
+        None => 0..0,
+        Some(key) => {
+            let from = layer.services().partition_point(|row| &word(row)[..3] < key);
+            from..from + layer.services()[from..].partition_point(|row| &word(row)[..3] == key)
+        }
     };
     layer.services()[range].iter().filter(move |row| text.says(at, word(row)))
 }

@@ -6,7 +6,7 @@
 use std::io::Read;
 
 use crate::text::budget::Budget;
-use crate::text::container::{Container, HEAD, Input, Visitor, sniff, walk};
+use crate::text::container::{Container, Input, Visitor, cut_short, head, sniff, walk};
 
 /// Between the name of a member and that of a member in it.
 pub const WITHIN: u8 = b'!';
@@ -88,7 +88,7 @@ impl Contents<'_> {
             if let Err(error) = &read
                 && !self.budget.is_spent()
             {
-                self.told(&format!("it is cut short or damaged ({error})"));
+                self.told(&cut_short(error));
             }
             if ended || read.is_err() {
                 let leaf = Leaf {
@@ -121,22 +121,10 @@ impl Visitor for Contents<'_> {
             }
             self.name.extend(name);
         }
-        let mut head = vec![0; HEAD];
-        let mut filled = 0;
-        while filled < HEAD {
-            match content.read(&mut head[filled..]) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    if !self.budget.is_spent() {
-                        self.told(&format!("it is cut short or damaged ({error})"));
-                    }
-                    break;
-                }
-            }
+        let (head, error) = head(content);
+        if let Some(error) = error.filter(|_| !self.budget.is_spent()) {
+            self.told(&cut_short(&error));
         }
-        head.truncate(filled);
         match sniff(&head) {
             Some(container) if self.budget.deeper(self.depth) => {
                 let stem = stem(if name.is_empty() { &self.stem } else { name });

@@ -11,12 +11,12 @@ use super::members::Place;
 use super::{Engine, Part, limit};
 use crate::finding::{Inside, Layer, Loss, Outcome};
 use crate::source::Item;
-use crate::source::image::{Image, LayerPart, Missing, Store, Words, images};
+use crate::source::image::{Image, LayerPart, Missing, Store, Words, clean, images};
 use crate::text::budget::{Budget, Limits};
-use crate::text::container::{Container, EntryKind, HEAD, decompress, sniff, tar_entries};
+use crate::text::container::{Container, EntryKind, decompress, head, sniff, tar_entries};
 use crate::watch::Watch;
 
-/// What one layer may cost: layers are large by nature, so only what one unpacks to, against its size, says bomb.
+/// What one layer may cost unless the configuration says otherwise: layers are large by nature, so only what one unpacks to, against its size, says bomb.
 pub const LAYER: Limits =
     Limits { depth: 8, bytes: 64 << 30, members: 5_000_000, ratio: 200, held: 256 << 20 };
 
@@ -36,7 +36,7 @@ struct Stretch {
 }
 
 impl Engine<'_> {
-    /// Judges every image of a store; `name` is what the report calls it.
+    /// Judges every image of a store; `name` is what the report calls it. The limits are those of a layer, [`LAYER`] as a rule.
     #[must_use]
     pub fn run_image(&self, store: &Store, name: &[u8]) -> Outcome {
         let item = Item::file(name.to_vec());
@@ -122,16 +122,12 @@ impl Engine<'_> {
             }
         };
         let place = Layer { digest: called.clone(), instruction: layer.instruction.clone(), visible: true };
-        let budget = Budget::new(LAYER, size);
-        let mut head = vec![0; HEAD];
-        let filled = match read_full(&mut blob, &mut head) {
-            Ok(filled) => filled,
-            Err(error) => {
-                lose(error.to_string());
-                return names;
-            }
-        };
-        head.truncate(filled);
+        let budget = Budget::new(self.limits, size);
+        let (head, error) = head(&mut blob);
+        if let Some(error) = error {
+            lose(error.to_string());
+            return names;
+        }
         let kind = sniff(&head);
         let mut blob = std::io::Read::chain(head.as_slice(), blob);
         let mut each = |entry: crate::text::container::Entry<'_>| {
@@ -193,7 +189,7 @@ impl Engine<'_> {
     /// Judges a text of the configuration.
     fn words(&self, image: &Image, words: &Words, item: &Item, part: &mut Part) {
         let bytes = words.text.as_bytes();
-        let budget = Budget::new(Limits::default(), bytes.len() as u64);
+        let budget = Budget::new(self.limits, bytes.len() as u64);
         let leaf =
             Leaf { name: words.name.as_bytes(), bytes, lines_before: 0, until: bytes.len(), whole: true };
         let layer =
@@ -233,29 +229,8 @@ fn whiteout(name: &[u8]) -> Vec<u8> {
     [&name[..last], WHITEOUT, &name[last..]].concat()
 }
 
-fn clean(name: &[u8]) -> Vec<u8> {
-    let mut name = name;
-    while let Some(rest) = name.strip_prefix(b"./").or_else(|| name.strip_prefix(b"/")) {
-        name = rest;
-    }
-    name.to_vec()
-}
-
 fn hashed(name: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     hasher.finish()
-}
-
-fn read_full(stream: &mut dyn std::io::Read, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match stream.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }

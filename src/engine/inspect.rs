@@ -45,9 +45,30 @@ struct Inner {
 /// When a rule's regex does not compile.
 pub fn inspect<'a>(rules: &RuleSet, content: &'a [u8], budget: &Budget) -> Result<Inspected<'a>, BrokenRule> {
     let text = Text::new(content);
-    let detected = detect::detect(rules, &text.bytes)?;
     // Only what is read as it stands is written in another way as a whole.
     let whole = if text.encoding == Encoding::Bytes { whole(content, budget.left()) } else { None };
+    inspect_text(rules, text, whole, budget)
+}
+
+/// The same for a piece of a stream, of which nothing is told by its first bytes.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_piece<'a>(
+    rules: &RuleSet,
+    piece: &'a [u8],
+    budget: &Budget,
+) -> Result<Inspected<'a>, BrokenRule> {
+    inspect_text(rules, Text::as_it_is(piece), None, budget)
+}
+
+fn inspect_text<'a>(
+    rules: &RuleSet,
+    text: Text<'a>,
+    whole: Option<Decoded>,
+    budget: &Budget,
+) -> Result<Inspected<'a>, BrokenRule> {
+    let detected = detect::detect(rules, &text.bytes)?;
     let inner = if detected.hints.is_empty() && whole.is_none() {
         Vec::new()
     } else {
@@ -130,7 +151,9 @@ fn unpack(
     if !budget.deeper(depth) {
         return;
     }
+    let (told, mut made) = (budget.told(), 0);
     contents(container, Input::Whole(&inner.bytes), b"", budget, &mut |leaf| {
+        made += leaf.until;
         let decoded = Decoded {
             bytes: leaf.bytes[..leaf.until].to_vec(),
             map: Map::new(Step::Whole(0..inner.bytes.len())),
@@ -140,7 +163,15 @@ fn unpack(
         };
         list.push_back((Inner::new(decoded, Some(inner)), depth + 1));
     });
+    // Text that decodes to three bytes of a compressed stream, and to nothing more, never was one.
+    let is_stream = matches!(container, Container::Gzip | Container::Bzip2 | Container::Xz | Container::Zstd);
+    if is_stream && made < LEAST_UNPACKED && !budget.is_spent() {
+        budget.untell_damage(told);
+    }
 }
+
+/// What a stream gives before it breaks, when it is one.
+const LEAST_UNPACKED: usize = 256;
 
 impl Inner {
     /// What a decoder made, of the outermost text or of `outer`.

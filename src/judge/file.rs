@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Judged, entropy, placeholder};
+use super::{Judged, entropy, placeholder, state};
 use crate::detect::rules::Rule;
 use crate::detect::{BrokenRule, Candidate, Form, Found, RuleSet};
 use crate::text::Text;
@@ -15,6 +15,9 @@ const LOOKED_AT: usize = 1 << 20;
 
 /// How many values one file may give.
 const MOST_VALUES: usize = 1_000;
+
+/// How a value is written that its file itself calls sensitive.
+const MARKED: Form = Form::Entry;
 
 /// The longest line of a `NAME=value` file that is looked at.
 const LONGEST_LINE: usize = 4 << 10;
@@ -39,12 +42,20 @@ pub fn candidates(rules: &RuleSet, text: &Text<'_>, path: &[u8]) -> Result<Vec<C
             let candidate = |secret| Candidate { rule: id, secret, found: None, block: None };
             found.extend(secrets.filter(|secret| !secret.is_empty()).take(MOST_VALUES).map(candidate));
         } else if rule.file().is_some_and(|file| file.variables) {
-            found.extend(variables(&text.bytes).take(MOST_VALUES).map(|(name, value)| Candidate {
+            let candidate = |(name, value): (Range<usize>, Range<usize>), form| Candidate {
                 rule: id,
                 secret: value.clone(),
-                found: Some(Found { name, value, form: Form::Line }),
+                found: Some(Found { name, value, form }),
                 block: None,
-            }));
+            };
+            let (marked, lines) = if text.bytes.trim_ascii_start().starts_with(b"{") {
+                (state::sensitive(&text.bytes), None)
+            } else {
+                (Vec::new(), Some(variables(&text.bytes)))
+            };
+            let lines = lines.into_iter().flatten().map(|pair| candidate(pair, Form::Line));
+            let marked = marked.into_iter().map(|pair| candidate(pair, MARKED));
+            found.extend(marked.chain(lines).take(MOST_VALUES));
         }
     }
     Ok(found)
@@ -146,7 +157,7 @@ fn variables(text: &[u8]) -> impl Iterator<Item = (Range<usize>, Range<usize>)> 
 }
 
 /// A value of an environment file: whether its name or its look says that it is a secret, and why. `None` for what is harmless.
-pub(super) fn variable(rule: Rule<'_>, name: &[u8], value: &[u8]) -> Option<(f64, &'static str)> {
+pub(super) fn variable(rule: Rule<'_>, name: &[u8], value: &[u8], form: Form) -> Option<(f64, &'static str)> {
     const STEMS: [&[u8]; 14] = [
         b"pass",
         b"pwd",
@@ -193,14 +204,19 @@ pub(super) fn variable(rule: Rule<'_>, name: &[u8], value: &[u8]) -> Option<(f64
     let lower = name.to_ascii_lowercase();
     let holds = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
     let harmless = value.len() < 4
+        // What sops has encrypted.
+        || value.starts_with(b"ENC[")
         || placeholder::why(value).is_some()
         || value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'-' | b','))
         || HARMLESS.iter().any(|word| word.eq_ignore_ascii_case(value))
-        || value.starts_with(b"/")
-        || value.starts_with(b"./")
-        || memchr::memmem::find(value, b"://").is_some()
         || value.eq_ignore_ascii_case(name);
     if harmless {
+        return None;
+    }
+    if form == MARKED {
+        return Some((BY_CONTENT, "its file says that it is sensitive"));
+    }
+    if value.starts_with(b"/") || value.starts_with(b"./") || memchr::memmem::find(value, b"://").is_some() {
         return None;
     }
     let about = ABOUT.iter().any(|word| lower.ends_with(word));

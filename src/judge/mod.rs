@@ -14,6 +14,7 @@ pub mod placeholder;
 pub mod published;
 pub mod resolve;
 pub mod score;
+mod state;
 
 use std::ops::Range;
 
@@ -217,7 +218,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
         } else if rule.file().is_some() {
             // What an environment file says in the open is left to the other rules.
             let (name, value) = (&text.bytes[found.name], &text.bytes[found.value]);
-            let (confidence, reason) = self::file::variable(rule, name, value)?;
+            let (confidence, reason) = self::file::variable(rule, name, value, found.form)?;
             judged.confidence = confidence;
             judged.reasons = vec![reason.to_owned()];
         } else if found.form == Form::Named {

@@ -8,6 +8,7 @@ pub mod environment;
 mod forms;
 mod held;
 mod known;
+mod parts;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -18,9 +19,8 @@ use std::sync::Arc;
 
 use crate::allow::{Allowances, ConfigError, Question};
 use crate::detect::rulefile::Kind;
-use crate::detect::{self, BrokenRule, RuleSet};
+use crate::detect::{BrokenRule, RuleSet};
 use crate::judge;
-use crate::text::Text;
 
 use known::Known;
 pub use stream::Stream;
@@ -148,26 +148,23 @@ impl<'a> Masks<'a> {
     }
 
     fn found(&mut self, bytes: &[u8]) -> Result<Vec<Span>, RedactError> {
-        let candidates = detect::detect(self.rules, bytes).map_err(RedactError::Rule)?.candidates;
-        if candidates.is_empty() {
-            return Ok(Vec::new());
-        }
-        let text = Text::as_it_is(bytes);
         let mut spans = Vec::new();
-        // A log has no path of its own that would say anything.
-        for judged in judge::judge(self.rules, &text, b"", candidates) {
-            if judged.confidence < self.blocks {
-                continue;
-            }
+        for judged in parts::judge(self.rules, self.blocks, bytes).map_err(RedactError::Rule)? {
             let rule = self.rules.rule(judged.rule);
             let raw = &bytes[judged.secret.clone()];
-            let secret = judged.value.clone().unwrap_or_else(|| judge::normalised(raw));
-            if self.is_allowed(rule.id(), &secret, &bytes[text.line_at(judged.secret.start)])? {
+            let is_encoded = judged.encoded.is_some();
+            let secret = judged.value.unwrap_or_else(|| judge::normalised(raw));
+            if self.is_allowed(rule.id(), &secret, line_at(bytes, judged.secret.start))? {
                 continue;
             }
+            let plain =
+                Some(secret.clone()).filter(|plain| is_encoded && is_worth_remembering(plain, rule.kind()));
             let mask = self.mask(rule.id(), secret);
             if is_worth_remembering(raw, rule.kind()) {
                 self.known.insert(raw.to_vec(), &mask);
+            }
+            if let Some(plain) = plain {
+                self.known.insert(plain, &mask);
             }
             spans.push(Span { range: judged.secret, mask });
         }
@@ -201,6 +198,11 @@ impl<'a> Masks<'a> {
         self.masks.insert(secret, mask.clone());
         mask
     }
+}
+
+fn line_at(bytes: &[u8], at: usize) -> &[u8] {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    &bytes[start..memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end)]
 }
 
 /// A value found under a name may be a word that stands elsewhere for something else.

@@ -8,7 +8,7 @@ use super::{Masks, RedactError, Span};
 use crate::detect::block;
 
 /// How much of what went out is looked at again with what comes next.
-const CONTEXT: usize = 2048;
+pub(super) const CONTEXT: usize = 2048;
 
 /// An unfinished line that grows beyond this goes out piece by piece.
 pub(super) const LONGEST: usize = 1 << 20;

@@ -194,6 +194,41 @@ fn the_environment_is_known_in_every_form() {
 }
 
 #[test]
+fn encoded_secrets_are_masked_as_they_are_written() {
+    use base64::Engine as _;
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let token = token();
+    let login = encode(&format!("user:{token}"));
+    let out = all(&format!("state={login}; done\n"));
+    assert_eq!(out, format!("state={}[github-token#1]; done\n", &login[..6]), "{out}");
+    let url = format!("next=https%3A%2F%2Fapi.example.org%2F%3Ftoken%3D{token}%26page%3D2 ok\n");
+    let out = all(&url);
+    assert!(!out.contains(&token) && out.ends_with("%26page%3D2 ok\n"), "{out}");
+    let escaped: String = token.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    assert_eq!(all(&format!("{{\"t\":\"{escaped}\"}}\n")), "{\"t\":\"[github-token#1]\"}\n");
+    // JSON in JSON, and the same secret told by one mask however it is written.
+    let inner = format!("{{\"password\":\"{}\"}}", made("{base62:24}"));
+    let out = all(&format!("{{\"body\":\"{}\"}}\n{login}\n{token}\n", inner.replace('"', "\\\"")));
+    assert!(out.contains("\\\"password\\\":\\\"[generic-password#1]\\\""), "{out}");
+    assert!(out.contains("[github-token#1]\n[github-token#1]\n"), "{out}");
+    // A whole document in base64 keeps what is no secret.
+    let document = encode(&format!("{{\n  \"user\": \"bob\",\n  \"token\": \"{token}\"\n}}\n"));
+    let out = all(&format!("payload: {document}\n"));
+    assert!(
+        out.starts_with(&format!("payload: {}", &document[..32])) && out.contains("[github-token#1]"),
+        "{out}"
+    );
+}
+
+#[test]
+fn text_that_only_looks_encoded_comes_out_as_it_went_in() {
+    let noise = made("H4sIA{base64:400}");
+    let hash = made("{hex:64}");
+    let text = format!("data:image/png;base64,{noise}\nsha256:{hash} 100%25 done \\x41\\u0041 &#65;\n");
+    assert_eq!(all(&text), text);
+}
+
+#[test]
 fn what_is_allowed_stays_and_custom_rules_count() {
     let token = token();
     let run = Run::new(&format!(

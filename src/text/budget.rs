@@ -113,6 +113,21 @@ impl Budget {
         }
     }
 
+    /// How much was told until now.
+    #[must_use]
+    pub fn told(&self) -> usize {
+        self.reached.borrow().len()
+    }
+
+    /// Takes back that something is damaged, where it was told since [`Budget::told`] said so much.
+    pub fn untell_damage(&self, told: usize) {
+        let mut at = 0;
+        self.reached.borrow_mut().retain(|what| {
+            at += 1;
+            at <= told || !what.starts_with(DAMAGED)
+        });
+    }
+
     /// True when something was not searched to its end.
     #[must_use]
     pub fn has_reached(&self) -> bool {
@@ -125,6 +140,9 @@ impl Budget {
         self.reached.into_inner()
     }
 }
+
+/// How it is told that a container cannot be read to its end.
+pub(super) const DAMAGED: &str = "it is cut short or damaged";
 
 /// Limits of one item that are listed.
 const MOST_TOLD: usize = 20;

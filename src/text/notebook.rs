@@ -15,6 +15,9 @@ pub struct Place {
     pub picture: bool,
 }
 
+/// The key of format 3 under which the cells stand.
+const WORKSHEETS: &[u8] = b"worksheets";
+
 /// Deeper JSON is no notebook.
 const DEEPEST: usize = 2000;
 
@@ -73,7 +76,8 @@ impl<'t> Walk<'t> {
                 self.levels.push(Level { is_array, index: 0, key: 0..0 });
                 self.wants_key = !is_array;
                 // A part begins, or one of several outputs.
-                if self.levels.len() == 4 || self.levels.len() == 5 && !is_array {
+                let depth = self.levels.len() - self.sheet();
+                if depth == 4 || depth == 5 && !is_array {
                     self.line = 1;
                 }
             }
@@ -85,7 +89,7 @@ impl<'t> Walk<'t> {
                 let level = self.levels.last_mut()?;
                 level.index += 1;
                 self.wants_key = !level.is_array;
-                if self.levels.len() == 3 {
+                if self.levels.len() == 3 + self.sheet() {
                     self.line = 1;
                 }
             }
@@ -110,6 +114,12 @@ impl<'t> Walk<'t> {
         }
         self.at += 1;
         Some(())
+    }
+
+    /// How many levels deeper the cells stand: before format 4 they stood in a worksheet.
+    fn sheet(&self) -> usize {
+        let in_a_sheet = |top: &Level| self.levels.len() > 2 && &self.text[top.key.clone()] == WORKSHEETS;
+        if self.levels.first().is_some_and(in_a_sheet) { 2 } else { 0 }
     }
 
     /// Counts the line ends that a part of a string says, but for an escape that its end cuts in two.
@@ -142,6 +152,10 @@ fn string_end(text: &[u8], at: usize) -> Option<usize> {
 
 fn found(text: &[u8], levels: &[Level], line: usize) -> Option<Place> {
     let key = |level: &Level| &text[level.key.clone()];
+    let levels = match levels {
+        [top, _, rest @ ..] if key(top) == WORKSHEETS => rest,
+        levels => levels,
+    };
     let [top, cells, cell, rest @ ..] = levels else { return None };
     if key(top) != b"cells" || !cells.is_array || cell.is_array {
         return None;
@@ -152,8 +166,8 @@ fn found(text: &[u8], levels: &[Level], line: usize) -> Option<Place> {
         b"attachments" => "attachment",
         _ => "metadata",
     };
-    let picture =
-        part != "input" && rest.iter().any(|level| !level.is_array && key(level).starts_with(b"image/"));
+    let is_picture = |key: &[u8]| key.starts_with(b"image/") || matches!(key, b"png" | b"jpeg");
+    let picture = part != "input" && rest.iter().any(|level| !level.is_array && is_picture(key(level)));
     Some(Place { cell: Cell { number: cells.index + 1, part, line }, picture })
 }
 
@@ -191,6 +205,19 @@ mod tests {
         assert_eq!(at(NOTEBOOK, "PRINTED"), Some((2, "output", 3, false)));
         assert_eq!(at(NOTEBOOK, "LAST"), Some((2, "input", 3, false)));
         assert_eq!(at(NOTEBOOK, "KERNEL"), None);
+    }
+
+    #[test]
+    fn cells_of_an_old_notebook_stand_in_a_worksheet() {
+        let old = r#"{"metadata": {"a": "NONE"}, "nbformat": 3, "worksheets": [{"cells": [
+  {"cell_type": "markdown", "source": ["a\n", "b"]},
+  {"cell_type": "code", "input": ["x\n", "SECOND"], "outputs": [{"png": "PICTURE", "text": ["a\n", "SHOWN"]}, {"text": "FIRST"}]}
+]}]}"#;
+        assert_eq!(at(old, "NONE"), None);
+        assert_eq!(at(old, "SECOND"), Some((2, "input", 2, false)));
+        assert_eq!(at(old, "PICTURE"), Some((2, "output", 1, true)));
+        assert_eq!(at(old, "SHOWN"), Some((2, "output", 2, false)));
+        assert_eq!(at(old, "FIRST"), Some((2, "output", 1, false)));
     }
 
     #[test]

@@ -28,6 +28,9 @@ const READ: usize = 128 << 10;
 /// How many reads may wait: bounds the memory, and lets reading and judging overlap.
 const WAITING: usize = 8;
 
+/// How much of what waits is judged at once, in bytes.
+const MOST_JOINED: usize = WAITING * READ;
+
 /// Where an input's bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Output {
@@ -107,7 +110,9 @@ impl<'m, 'a> Pump<'m, 'a> {
             match self.receiver.recv_timeout(self.patience()) {
                 Ok(event) => {
                     last = Instant::now();
-                    self.take(event)?;
+                    for event in self.with_what_waits(event) {
+                        self.take(event)?;
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.pauses()?;
@@ -122,6 +127,24 @@ impl<'m, 'a> Pump<'m, 'a> {
             self.finish(index)?;
         }
         Ok(())
+    }
+
+    /// What was read of one input since, joined: a chunk of many lines costs less than its lines one by one.
+    fn with_what_waits(&self, first: Event) -> impl Iterator<Item = Event> + use<> {
+        let mut events = vec![first];
+        let mut joined = 0;
+        while joined < MOST_JOINED
+            && let Ok(next) = self.receiver.try_recv()
+        {
+            joined += READ;
+            match (events.last_mut(), next) {
+                (Some(Event::Read(index, bytes)), Event::Read(same, more)) if *index == same => {
+                    bytes.extend_from_slice(&more);
+                }
+                (_, next) => events.push(next),
+            }
+        }
+        events.into_iter()
     }
 
     /// True once an output was closed.

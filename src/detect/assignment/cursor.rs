@@ -90,10 +90,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn at_line_end(&self) -> bool {
-        self.at >= self.text.len()
-            || self.rest().starts_with(b"\n")
-            || self.rest().starts_with(b"\r")
-            || self.rest().starts_with(b"\\n")
+        match self.rest() {
+            [] => self.at >= self.text.len(),
+            [b'\n' | b'\r', ..] | [b'\\', b'n', ..] => true,
+            _ => false,
+        }
     }
 
     /// Steps over what closes a name: quotes in every escaping, brackets, `?`, `!`, bold marks. True when a quote or
@@ -231,6 +232,7 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             return Some(Element);
         }
+        let first = self.peek().to_ascii_lowercase();
         for word in [
             &b"is"[..],
             b"was",
@@ -242,7 +244,7 @@ impl<'a> Cursor<'a> {
             "是".as_bytes(),
             "为".as_bytes(),
         ] {
-            if self.peek().to_ascii_lowercase() == word[0] && self.eat_word(word) {
+            if first == word[0] && self.eat_word(word) {
                 let colon = self.eat(b":");
                 return (self.blanks() || colon || word[0] >= 0x80).then_some(Word);
             }

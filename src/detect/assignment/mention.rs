@@ -41,22 +41,30 @@ pub(super) fn find(text: &[u8], keyword: &[u8], name: &Range<usize>, out: &mut V
 
 /// The first long token that begins in `part`, else the first short one.
 fn behind(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
-    let mut at = part.start;
-    let mut short = None;
-    while at < part.end {
-        if !is_part(text[at]) {
-            at += 1;
-            continue;
-        }
-        let length = text[at..].iter().take(LONGEST + 2).take_while(|b| is_part(**b)).count();
-        let word = trimmed(text, at..at + length);
-        if is_token(text, &word) {
-            if word.len() >= LONG {
-                return Some(word);
+    let (mut from, mut short) = (part.start, None);
+    // A word so long holds one of every so many bytes: most text is stepped over in a few looks.
+    while let Some(&byte) = text.get(from + SHORTEST - 1) {
+        let look = from + SHORTEST - 1;
+        if !is_part(byte) {
+            from = look + 1;
+        } else {
+            let start = look - text[from..look].iter().rev().take_while(|b| is_part(**b)).count();
+            let length = text[start..].iter().take(LONGEST + 1).take_while(|b| is_part(**b)).count();
+            if start >= part.end || length > LONGEST {
+                break;
             }
-            short = short.or(Some(word));
+            let word = trimmed(text, start..start + length);
+            if is_token(text, &word) {
+                if word.len() >= LONG {
+                    return Some(word);
+                }
+                short = short.or(Some(word));
+            }
+            from = start + length;
         }
-        at += length;
+        if from >= part.end {
+            break;
+        }
     }
     short
 }
@@ -64,18 +72,21 @@ fn behind(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
 /// The last long token before the name on its line.
 fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let from = name.start.saturating_sub(REACH);
+    let line = memchr::memrchr(b'\n', &text[from..name.start]).map_or(from, |at| from + at + 1);
     let mut end = name.start;
-    while end > from && text[end - 1] != b'\n' {
-        if !is_part(text[end - 1]) {
-            end -= 1;
+    while end >= line + LONG {
+        let look = end - LONG;
+        if !is_part(text[look]) {
+            end = look;
             continue;
         }
-        let length = text[..end].iter().rev().take(LONGEST + 2).take_while(|b| is_part(**b)).count();
-        let word = trimmed(text, end - length..end);
+        let stop = look + text[look..end].iter().take_while(|b| is_part(**b)).count();
+        let start = look - text[..look].iter().rev().take(LONGEST).take_while(|b| is_part(**b)).count();
+        let word = trimmed(text, start..stop);
         if word.len() >= LONG && is_token(text, &word) {
             return Some(word);
         }
-        end -= length;
+        end = start;
     }
     None
 }
@@ -196,6 +207,38 @@ mod tests {
             let value = made(&format!("Aa00{shape}"));
             let value = if shape.starts_with("{digits") { value[4..].to_owned() } else { value };
             assert_eq!(mentioned(&format!("Acme key {value}, and more")), Some(value), "{shape}");
+        }
+    }
+
+    #[test]
+    fn the_steps_miss_no_word() {
+        let plain = |text: &[u8], part: Range<usize>| {
+            let (mut at, mut short) = (part.start, None);
+            while at < part.end {
+                let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_part(**b)).count();
+                let word = at..at + length;
+                if length > LONGEST || is_token(text, &word) && length >= LONG {
+                    return if length > LONGEST { short } else { Some(word) };
+                }
+                short = short.or(Some(word).filter(|word| is_token(text, word)));
+                at += length.max(1);
+            }
+            short
+        };
+        let mut state = 7u64;
+        for _ in 0..3_000 {
+            let mut text = Vec::new();
+            while text.len() < 120 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let length = (state >> 33) as usize % 24;
+                let long = if length == 23 { 600 } else { length };
+                text.extend(b"a1".iter().cycle().take(long));
+                text.push(b' ');
+            }
+            for from in 0..20 {
+                let part = from..text.len().min(from + REACH);
+                assert_eq!(behind(&text, part.clone()), plain(&text, part), "{text:?} from {from}");
+            }
         }
     }
 

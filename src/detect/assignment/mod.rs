@@ -237,7 +237,8 @@ fn beside(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
         value::element(&at, name, out);
         return;
     }
-    if closed || at.at_line_end() {
+    // {name: DB_PASSWORD, value: …}
+    if closed || at.at_line_end() || at.rest().starts_with(b", value: ") {
         let before = out.len();
         pair::find(text, &at, name, out);
         if out.len() > before {

@@ -269,9 +269,6 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
         }
         return;
     }
-    let from = name.start.saturating_sub(BEFORE);
-    let before = &text[from..name.start];
-    let line = before.iter().rposition(|b| *b == b'\n').map_or(before, |at| &before[at + 1..]).trim_ascii();
     // "Pass `--flag`" is a sentence.
     let value = if at.peek() == b'`' { None } else { literal(at) };
     if let Some(value) = value {
@@ -281,9 +278,9 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     }
     // name type = "value"; name varchar(20) DEFAULT 'value'
     let rest = &at.rest()[..at.rest().len().min(60)];
-    let rest = &rest[..rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())];
-    if let Some(n) =
-        rest.iter().position(|b| matches!(b, b'=' | b'"' | b'\'' | b'(' | b'`')).filter(|n| rest[*n] == b'=')
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    if let Some(n) = memchr::memchr(b'=', rest)
+        .filter(|n| !rest[..*n].iter().any(|b| matches!(b, b'"' | b'\'' | b'(' | b'`')))
     {
         if rest[..n].iter().all(|b| b.is_ascii_alphanumeric() || b"_*[]&. :".contains(b))
             && rest.get(n + 1) != Some(&b'=')
@@ -297,20 +294,31 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
         }
         return;
     }
-    // ENV NAME value, machine h login u password value, requirepass value, bindpw value
-    let directive = matches!(line, b"ENV" | b"ARG" | b"set" | b"SET" | b"env" | b"setenv" | b"setx");
-    let netrc = (line.starts_with(b"machine ") || line.starts_with(b"login ") || contains(line, b" login "))
-        && text[name.clone()].eq_ignore_ascii_case(b"password");
-    let redis = line.is_empty() && matches!(&text[name.clone()], b"requirepass" | b"masterauth" | b"bindpw");
-    if (directive || netrc || redis)
+    if is_directive(text, name)
         && let Some(value) = bare(at, false)
     {
         push(at.text, out, name.clone(), value, Form::Blank);
     }
 }
 
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|w| w == word)
+/// `ENV NAME value`, `machine h login u password value`, `requirepass value`. Most names that a blank follows are words of a text, so
+/// what stands around them on the line is only looked at where it can matter.
+fn is_directive(text: &[u8], name: &Range<usize>) -> bool {
+    const DIRECTIVES: [&[u8]; 7] = [b"ENV", b"ARG", b"set", b"SET", b"env", b"setenv", b"setx"];
+    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
+    let directive = DIRECTIVES.iter().any(|word| before.trim_ascii_end().ends_with(word));
+    let netrc = text[name.clone()].eq_ignore_ascii_case(b"password");
+    let redis = matches!(&text[name.clone()], b"requirepass" | b"masterauth" | b"bindpw");
+    if !(directive || netrc || redis) {
+        return false;
+    }
+    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]).trim_ascii();
+    let login = || {
+        line.starts_with(b"machine ")
+            || line.starts_with(b"login ")
+            || memchr::memmem::find(line, b" login ").is_some()
+    };
+    directive && DIRECTIVES.contains(&line) || netrc && login() || redis && line.is_empty()
 }
 
 /// The inside of a literal in brackets: `%q(…)` (Ruby), `q{…}` (Perl), `~s(…)` (Elixir), `[[…]]` (Lua), on one line.

@@ -37,6 +37,9 @@ pub struct Score {
     pub weights: Vec<(&'static str, i32)>,
 }
 
+/// The shortest value that may be a secret, in bytes.
+const SHORTEST: usize = 3;
+
 /// The features of a candidate, or why it cannot be a secret at all.
 ///
 /// # Errors
@@ -51,6 +54,9 @@ pub fn features(text: &[u8], path: &[u8], found: &Found) -> Result<Active, &'sta
 fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static str> {
     let secret = text.get(found.value.clone()).unwrap_or_default();
     let name = text.get(found.name.clone()).unwrap_or_default();
+    if secret.len() < SHORTEST {
+        return Err("too short");
+    }
     if let Some(reason) = placeholder::why(secret) {
         return Err(reason);
     }
@@ -378,9 +384,6 @@ fn probability(sum: i32) -> f64 {
 
 /// Unquoted code that names something rather than being it: `options.password`, `getToken()`, `String`, `None`.
 fn reference(value: &[u8], form: Form) -> Option<&'static str> {
-    if value.len() < 3 {
-        return Some("too short");
-    }
     if let Some(reason) = transformed::why(value) {
         return Some(reason);
     }

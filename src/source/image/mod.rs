@@ -8,7 +8,7 @@ mod store;
 
 use serde_json::Value;
 
-pub use store::{Opened, Store};
+pub use store::{Opened, Store, clean};
 
 /// Manifests and configurations have a few KiB; larger ones are not read.
 const MOST_DOCUMENT: u64 = 16 << 20;

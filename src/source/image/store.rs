@@ -9,7 +9,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use crate::text::budget::{Budget, Limits};
-use crate::text::container::{Container, EntryKind, HEAD, decompress, sniff, tar_entries};
+use crate::text::container::{Container, EntryKind, decompress, head, sniff, tar_entries};
 
 /// How many links lead from one name to a content.
 const MOST_LINKS: usize = 8;
@@ -44,7 +44,7 @@ impl Store {
         if path.as_os_str() == "-" {
             let mut file = tempfile::tempfile().map_err(|error| format!("no temporary file ({error})"))?;
             io::copy(&mut io::stdin().lock(), &mut file).map_err(|error| error.to_string())?;
-            return Self::archive(file, limits);
+            return Self::of_file(file, limits);
         }
         let kind = path.metadata().map_err(|error| error.to_string())?;
         if kind.is_dir() {
@@ -54,15 +54,19 @@ impl Store {
         if !kind.is_file() {
             return Err("it is neither a file nor a folder".to_owned());
         }
-        Self::archive(File::open(path).map_err(|error| error.to_string())?, limits)
+        Self::of_file(File::open(path).map_err(|error| error.to_string())?, limits)
     }
 
-    fn archive(mut file: File, limits: Limits) -> Result<Self, String> {
+    /// As [`Store::open`], for a file that is open.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(crate) fn of_file(mut file: File, limits: Limits) -> Result<Self, String> {
         let words = |error: io::Error| error.to_string();
         let size = file.seek(SeekFrom::End(0)).map_err(words)?;
         file.rewind().map_err(words)?;
-        let mut head = Vec::new();
-        (&file).take(HEAD as u64).read_to_end(&mut head).map_err(words)?;
+        let (head, error) = head(&mut file);
+        error.map_or(Ok(()), Err).map_err(words)?;
         file.rewind().map_err(words)?;
         match sniff(&head) {
             Some(Container::Tar) => {}
@@ -162,7 +166,7 @@ impl Store {
 }
 
 /// A name without `./` and `/` in front.
-pub(super) fn clean(name: &[u8]) -> Vec<u8> {
+pub fn clean(name: &[u8]) -> Vec<u8> {
     let mut name = name;
     while let Some(rest) = name.strip_prefix(b"./").or_else(|| name.strip_prefix(b"/")) {
         name = rest;

@@ -11,7 +11,7 @@ mod zip;
 
 use std::io::Read;
 
-use super::budget::Budget;
+use super::budget::{Budget, DAMAGED};
 
 pub use tar::{Entry, Kind as EntryKind, entries as tar_entries};
 
@@ -142,22 +142,38 @@ pub fn decompress<'a>(
     compressed::open(container, stream, budget)
 }
 
-fn cut_short(error: &std::io::Error) -> String {
-    format!("it is cut short or damaged ({error})")
+/// What a reader met, in words that follow "not searched to its end: ".
+pub fn cut_short(error: &std::io::Error) -> String {
+    format!("{DAMAGED} ({error})")
+}
+
+/// The first bytes of a stream, at most [`HEAD`], by which [`sniff`] tells it; and what went wrong behind them.
+pub fn head(stream: &mut dyn Read) -> (Vec<u8>, Option<std::io::Error>) {
+    let mut head = vec![0; HEAD];
+    let (filled, error) = fill_up(stream, &mut head);
+    head.truncate(filled);
+    (head, error)
 }
 
 /// Fills the buffer as far as the stream goes.
 fn fill(stream: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    match fill_up(stream, buffer) {
+        (filled, None) => Ok(filled),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+fn fill_up(stream: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<std::io::Error>) {
     let mut filled = 0;
     while filled < buffer.len() {
         match stream.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return (filled, Some(error)),
         }
     }
-    Ok(filled)
+    (filled, None)
 }
 
 /// Reads past what was not asked for.

@@ -56,8 +56,8 @@ fn reads_near(text: &[u8], at: usize, phase: usize) -> bool {
     let after = text[at..].iter().take(NEAR_DIGITS).take_while(|byte| is_digit(**byte)).count();
     let groups = before.saturating_sub(phase) / 4 * 4 + phase;
     let start = if before >= phase { at - groups } else { (at + 4 - phase).min(at + after) };
-    let digits: Vec<u8> = text[start..at + after].iter().map(|byte| VALUES[usize::from(*byte)]).collect();
-    let bytes = bytes(&digits, NEAR_DIGITS);
+    let near = start..at + after;
+    let bytes = bytes(text, std::slice::from_ref(&near), 0, NEAR_DIGITS);
     let known = ((at - start.min(at)) * 3).div_ceil(4).min(bytes.len());
     let wide = bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len();
     if wide || start == at && crate::text::container::sniff(&bytes).is_some() {
@@ -161,20 +161,19 @@ fn read(
     known: Option<(Range<usize>, usize)>,
     most: usize,
 ) -> Option<Decoded> {
-    let mut digits = Vec::with_capacity(lines.iter().map(ExactSizeIterator::len).sum());
     let mut pieces = Pieces::default();
-    let mut known_at = 0;
+    let (mut length, mut known_at) = (0, 0);
     for line in lines {
         if let Some((at, _)) = &known
             && line.contains(&at.start)
         {
-            known_at = digits.len() + at.start - line.start;
+            known_at = length + at.start - line.start;
         }
-        pieces.push(digits.len(), line.len(), line.clone());
-        digits.extend(text[line.clone()].iter().map(|byte| VALUES[usize::from(*byte)]));
+        pieces.push(length, line.len(), line.clone());
+        length += line.len();
     }
     let skipped = known.as_ref().map_or(0, |(_, phase)| (known_at + 4 - phase) % 4);
-    let bytes = bytes(digits.get(skipped..)?, most);
+    let bytes = bytes(text, lines, skipped, most);
     // What gave it away, in the decoded bytes.
     let known = known.map(|(at, _)| {
         let start = (known_at.saturating_sub(skipped) * 3).div_ceil(4);
@@ -186,22 +185,45 @@ fn read(
     Some(Decoded { bytes, map, region, written: "base64", judge_as: Some("base64") })
 }
 
-fn bytes(digits: &[u8], most: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity((digits.len() * 3 / 4).min(most + 3));
-    for group in digits.chunks(4) {
-        let bits =
-            group.iter().fold(0u32, |bits, digit| bits << 6 | u32::from(*digit)) << (6 * (4 - group.len()));
-        let whole = [(bits >> 16) as u8, (bits >> 8) as u8, bits as u8];
-        bytes.extend(&whole[..group.len() * 6 / 8]);
-        if bytes.len() >= most {
-            break;
+/// What the runs say as one, without their first `skipped` characters; at most about `most` bytes. Nothing else of their size is
+/// made: they may be most of a large file.
+fn bytes(text: &[u8], runs: &[Range<usize>], skipped: usize, most: usize) -> Vec<u8> {
+    let length: usize = runs.iter().map(ExactSizeIterator::len).sum();
+    let mut bytes = Vec::with_capacity((length * 3 / 4).min(most + 3));
+    let (mut skip, mut group, mut filled) = (skipped, 0u32, 0);
+    for run in runs {
+        let run = &text[run.clone()];
+        let from = skip.min(run.len());
+        skip -= from;
+        let mut rest = &run[from..];
+        while !rest.is_empty() && bytes.len() < most {
+            if filled == 0
+                && let Some((four, after)) = rest.split_first_chunk::<4>()
+            {
+                let bits =
+                    four.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(VALUES[usize::from(*byte)]));
+                bytes.extend(&bits.to_be_bytes()[1..]);
+                rest = after;
+                continue;
+            }
+            group = group << 6 | u32::from(VALUES[usize::from(rest[0])]);
+            filled += 1;
+            rest = &rest[1..];
+            if filled == 4 {
+                bytes.extend(&group.to_be_bytes()[1..]);
+                (group, filled) = (0, 0);
+            }
         }
+    }
+    let bits = group << (6 * (4 - filled));
+    if bytes.len() < most {
+        bytes.extend(&bits.to_be_bytes()[1..][..filled * 6 / 8]);
     }
     bytes
 }
 
 /// What of the bytes is worth a search: a container whole, UTF-16 as ASCII, else the text around what is known.
-fn worth(bytes: Vec<u8>, known: Option<Range<usize>>, map: Map) -> Option<(Vec<u8>, Map)> {
+fn worth(mut bytes: Vec<u8>, known: Option<Range<usize>>, map: Map) -> Option<(Vec<u8>, Map)> {
     if crate::text::container::sniff(&bytes).is_some() {
         return Some((bytes, map));
     }
@@ -222,5 +244,7 @@ fn worth(bytes: Vec<u8>, known: Option<Range<usize>>, map: Map) -> Option<(Vec<u
         return Some((bytes, map));
     }
     let part = Map::new(Step::part(text.clone()));
-    Some((bytes[text].to_vec(), part.then(&map)))
+    bytes.truncate(text.end);
+    bytes.drain(..text.start);
+    Some((bytes, part.then(&map)))
 }

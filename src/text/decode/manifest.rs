@@ -72,6 +72,17 @@ fn yaml(text: &[u8], kind: usize) -> Vec<(Range<usize>, Range<usize>)> {
     let end = memchr::memmem::find(&text[kind..end], b"\n---").map_or(end, |at| kind + at + 1);
     let line = memchr::memrchr(b'\n', &text[start..kind]).map_or(start, |at| start + at + 1);
     let depth = kind - line;
+    // All of it on one line or a few, as `{kind: Secret, data: {…}}`.
+    let behind = &text[kind..end];
+    let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
+    let is_flow = memchr::memchr2(b',', b'}', behind).is_some();
+    if is_flow || !text[line..kind].iter().all(|byte| matches!(byte, b' ' | b'-')) {
+        let needle = b"data: {";
+        let before = memchr::memmem::rfind(&text[start..kind], needle).map(|at| start + at);
+        let behind = memchr::memmem::find(&text[kind..end], needle).map(|at| kind + at);
+        let open = before.into_iter().chain(behind).map(|at| at + needle.len());
+        return open.flat_map(|open| flow(text, open..end)).collect();
+    }
     let mut pairs: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     let (mut inside, mut passed) = (false, false);
     let mut at = start;
@@ -102,6 +113,10 @@ fn yaml(text: &[u8], kind: usize) -> Vec<(Range<usize>, Range<usize>)> {
         let rest = first..line.start + text[line.clone()].trim_ascii_end().len();
         if indent <= depth {
             inside = indent == depth && text[rest.clone()].starts_with(b"data:");
+            if inside && let Some(open) = text[rest.clone()].strip_prefix(b"data: {") {
+                pairs.extend(flow(text, rest.end - open.len()..end));
+                inside = false;
+            }
             if indent < depth && passed {
                 break;
             }
@@ -120,6 +135,20 @@ fn yaml(text: &[u8], kind: usize) -> Vec<(Range<usize>, Range<usize>)> {
                 }
             }
         }
+    }
+    pairs
+}
+
+/// Keys and values of `{key: value, key: value}`, from behind its first brace.
+fn flow(text: &[u8], span: Range<usize>) -> Vec<(Range<usize>, Range<usize>)> {
+    let close = memchr::memchr2(b'}', b'{', &text[span.clone()]).unwrap_or(0);
+    let mut at = span.start;
+    let mut pairs = Vec::new();
+    for part in text[span.start..span.start + close].split(|byte| *byte == b',') {
+        let end = at + part.len();
+        let blanks = part.len() - part.trim_ascii_start().len();
+        pairs.extend(key_and_value(text, &(at + blanks..end)));
+        at = end + 1;
     }
     pairs
 }
@@ -221,6 +250,37 @@ mod tests {
             let (open, places) = opened(&text, "kind: Secret").expect("opened");
             assert_eq!(open, "a-key: one-value\nb: other\n", "{text}");
             assert_eq!(places, [value.clone(), other.clone()], "{text}");
+        }
+    }
+
+    #[test]
+    fn flow_style_is_opened() {
+        let value = STANDARD.encode("one-value");
+        let other = STANDARD.encode("other");
+        for text in [
+            format!("apiVersion: v1\ndata: {{a-key: {value}, 'b': {other}}}\nkind: Secret\n"),
+            format!(
+                "kind: Secret\ndata: {{a-key: {value},\n  b: \"{other}\"}}\nstringData: {{c: {value}}}\n"
+            ),
+            format!(
+                "{{apiVersion: v1, data: {{a-key: {value},\n    b: {other}}}, kind: Secret, metadata: {{}}}}\n"
+            ),
+            format!("items:\n- {{kind: Secret, data: {{a-key: {value}, b: {other}}}}}\n"),
+        ] {
+            let (open, places) = opened(&text, "kind: Secret").expect("opened");
+            assert_eq!(
+                (open.as_str(), places),
+                ("a-key: one-value\nb: other\n", vec![value.clone(), other.clone()]),
+                "{text}"
+            );
+        }
+        for text in [
+            "kind: Secret\ndata: {",
+            "{kind: Secret, data: {a: {b: c}}}",
+            "{kind: Secret}",
+            "data: {}, kind: Secret",
+        ] {
+            assert!(opened(text, "kind: Secret").is_none(), "{text}");
         }
     }
 
