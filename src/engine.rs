@@ -31,7 +31,7 @@ use members::Place;
 
 pub use crate::text::budget::{Budget, FREE, Limits};
 pub use image::LAYER as IMAGE_LAYER;
-pub use inspect::{Inspected, inspect, inspect_piece};
+pub use inspect::{Inspected, inspect, inspect_piece, secrets_in};
 
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {

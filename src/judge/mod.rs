@@ -9,6 +9,7 @@ pub mod explain;
 pub mod file;
 pub mod known;
 pub mod logged;
+mod material;
 mod named;
 pub mod placeholder;
 pub mod published;
@@ -52,6 +53,9 @@ pub struct Judged {
 
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
+
+/// What is left of the confidence in a key or a token that was made for tests, as its path says twice: strict blocks it.
+const MADE_FOR_TESTS: f64 = 0.3;
 
 /// The confidence in a value that this machine holds as a secret: no proof, since the person may have put anything there.
 const KNOWN: f64 = 0.99;
@@ -167,6 +171,17 @@ pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<P
     (confidence >= SHOWN).then_some(Prospect::Anywhere(confidence))
 }
 
+/// True when name and value alone rule a candidate out, whatever stands around it and whatever its path: then the same two are
+/// ruled out wherever they stand in the same form. False where more than the two is asked.
+#[must_use]
+pub fn is_hopeless(text: &[u8], found: &Found) -> bool {
+    let by_more = matches!(
+        found.form,
+        Form::Mention | Form::Url | Form::UrlUser | Form::Jwk | Form::Inline | Form::Yaml
+    );
+    !by_more && score::standing(text, found).is_none()
+}
+
 /// What is only mentioned counts by what is named around it: no more of the text is looked at.
 fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found) -> f64 {
     let from = found.name.start.min(found.value.start).saturating_sub(400);
@@ -235,6 +250,14 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
         judged.confidence = judged.confidence.min(0.2);
         judged.reasons = vec!["its end is missing: an excerpt or an example".to_owned()];
     }
+    // A service account names the project that it opens.
+    if judged.confidence > MADE_FOR_TESTS
+        && block.kind != BlockKind::ServiceAccount
+        && material::is_made_for_tests(file.path)
+    {
+        judged.confidence = MADE_FOR_TESTS;
+        judged.reasons = vec!["its path says that it was made for tests".to_owned()];
+    }
     judged.reasons.extend(block.detail);
     judged.value = Some(block.value.0);
     Some(judged)
@@ -255,6 +278,14 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
         let score = score::judge_in(&text.bytes, file, found);
         judged.confidence = score.confidence;
         judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        if found.form == Form::Jwk
+            && judged.confidence > MADE_FOR_TESTS
+            && material::is_made_for_tests(file.path)
+        {
+            judged.confidence = MADE_FOR_TESTS;
+            judged.reasons = vec!["its path says that it was made for tests".to_owned()];
+            return;
+        }
         if value.len() < 8 || judged.confidence < SHOWN {
             return;
         }

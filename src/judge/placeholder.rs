@@ -162,6 +162,9 @@ fn template(value: &[u8]) -> Option<&'static str> {
             return Some("a placeholder in brackets");
         }
         (b'@', b'@') if word(inside) => return Some("a template"),
+        (b'<', b'>') if inside.starts_with(b"<") && inside.ends_with(b">") => {
+            return Some("a placeholder in brackets");
+        }
         _ => {}
     }
     if has(b"&lt;") || value.starts_with(b"<") && word(&value[1..]) {
@@ -258,6 +261,10 @@ fn sequential(value: &[u8]) -> usize {
 /// A word of [`MARKS`] between boundaries (another kind of character, a change of case, an end) makes an example of a
 /// value in which words are more than chance.
 fn marked(value: &[u8]) -> Option<&'static str> {
+    // AWS writes it into the middle of its examples' tokens; seven capitals in a row are no chance.
+    if value.windows(7).any(|w| w == b"EXAMPLE") {
+        return Some("an example");
+    }
     let boundary = |at: usize| {
         at == 0 || at == value.len() || {
             let (a, b) = (value[at - 1], value[at]);

@@ -26,15 +26,21 @@ pub(super) fn find(text: &[u8], keyword: &[u8], hit: &Range<usize>, out: &mut Ve
         return true;
     }
     if is("mysql") {
-        flags(text, hit, &[b"-p"], true, out);
+        flags(text, hit, &[b"-p"], Joined::Only, out);
         return true;
     }
     if is("curl") {
-        flags(text, hit, &[b"-u", b"--user"], false, out);
+        flags(text, hit, &[b"--user", b"-u"], Joined::Too, out);
+        return true;
+    }
+    let others: [(&str, &[u8]); 4] =
+        [("docker login", b"-p"), ("redis-cli", b"-a"), ("sqlcmd", b"-P"), ("ldapsearch", b"-w")];
+    if let Some((_, flag)) = others.iter().find(|(command, _)| is(command)) {
+        flags(text, hit, &[flag], Joined::Never, out);
         return true;
     }
     if is("pass") && hit.start >= 3 && text[hit.start - 3..hit.start].eq_ignore_ascii_case(b"ssh") {
-        flags(text, hit, &[b"-p"], false, out);
+        flags(text, hit, &[b"-p"], Joined::Too, out);
         return true;
     }
     false
@@ -118,8 +124,16 @@ fn oracle(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
     }
 }
 
-/// The value of one of `names` among the flags after a command on the same line; joined: `-pvalue` counts too.
-fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: bool, out: &mut Vec<Found>) {
+/// Whether a flag's value may follow it without a blank, as in `-pvalue`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joined {
+    Never,
+    Too,
+    Only,
+}
+
+/// The value of one of `names` among the flags after a command on the same line.
+fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: Joined, out: &mut Vec<Found>) {
     let end = text.len().min(hit.end + REACH);
     let mut at = hit.end;
     while at < end && text[at] != b'\n' {
@@ -130,7 +144,11 @@ fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: bool, out: &m
                 }
                 let mut cursor = Cursor::new(text, at + name.len());
                 let blank = cursor.blanks() || cursor.eat(b"=");
-                if blank == joined {
+                if blank && joined == Joined::Only || !blank && joined == Joined::Never {
+                    continue;
+                }
+                // A longer flag: `-pass`, `--username`.
+                if !blank && name.starts_with(b"--") {
                     continue;
                 }
                 let Some(value) = value::literal(&mut cursor).or_else(|| value::bare(&mut cursor, false))

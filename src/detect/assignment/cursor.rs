@@ -220,10 +220,11 @@ impl<'a> Cursor<'a> {
         ) {
             for (sign, separator) in SIGNS {
                 if self.eat(sign) {
+                    let blank = self.blanks();
                     if matches!(sign, b"::") {
-                        return None;
+                        // Jsonnet's hidden field; elsewhere a part of a path.
+                        return (blank && self.quote().is_some()).then_some(Colon);
                     }
-                    self.blanks();
                     return Some(separator);
                 }
             }

@@ -6,6 +6,8 @@
 
 mod command;
 mod cursor;
+mod distant;
+mod many;
 mod mention;
 mod name;
 mod pair;
@@ -17,7 +19,7 @@ use cursor::Cursor;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 32] = [
+pub const KEYWORDS: [&str; 45] = [
     "pass",
     "pwd",
     "psw",
@@ -50,6 +52,19 @@ pub const KEYWORDS: [&str; 32] = [
     "session",
     "thin:",
     "kty",
+    "docker login",
+    "redis-cli",
+    "sqlcmd",
+    "ldapsearch",
+    "connection(", //
+    "pdo(",
+    "mdp",
+    "geheim",
+    "schluessel",
+    "schlüssel",
+    "jeton",
+    "chave",
+    "llave",
 ];
 
 /// How far before a hit its line is looked at, in bytes.
@@ -242,7 +257,11 @@ fn beside(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
             return;
         }
     }
+    let before = out.len();
     value::after(&mut at, name, closed, out);
+    if out.len() == before {
+        distant::compared(text, name, out);
+    }
 }
 
 #[cfg(test)]

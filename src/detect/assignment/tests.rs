@@ -199,6 +199,9 @@ fn sentences_and_results_of_calls_are_no_values() {
         "you can give a token (e.g. for checkout) as `card: {x: y}`",
         "fix parsing of keys ([`8d09bfe6`](https://h.io/commit/8d09bfe6d8))",
         "sign('', 'test_secret') => 'f7f9bd47fb987337b5796fdc1fdb9ba2'",
+        "case Token::Key: { return 'x'; }",
+        "resource \"key\" { kind = 'x' }",
+        "redis-cli -h host ping",
     ] {
         // What is only mentioned is for rules of services to judge.
         let assigned: Vec<_> = found(text).into_iter().filter(|f| f.2 != Form::Mention).collect();
@@ -251,6 +254,31 @@ fn every_way_of_writing_is_reached() {
         "\"os.environ['API_KEY'] = 'v4lue-91'\\n\",",
         "password == \"v4lue-91\"",
         "token -> \"v4lue-91\"",
+        "public string Password { get; set; } = \"v4lue-91\";",
+        "variable \"db_password\" {\n  type = string\n  default = \"v4lue-91\"\n}",
+        "$password = ConvertTo-SecureString \"v4lue-91\" -AsPlainText -Force",
+        "if (\"v4lue-91\" == password) {",
+        "if ('v4lue-91' === this.token) {",
+        "%env API_KEY v4lue-91",
+        "\"%set_env API_KEY v4lue-91\\n\"",
+        "setx API_KEY v4lue-91",
+        "password: !!str v4lue-91",
+        "password:: 'v4lue-91',",
+        "curl -uuser:v4lue-91 https://h",
+        "sshpass -p'v4lue-91' ssh h",
+        "docker login -u me -p v4lue-91 registry",
+        "redis-cli -h h -a v4lue-91 ping",
+        "sqlcmd -S h -U sa -P v4lue-91",
+        "ldapsearch -D cn=x -w v4lue-91",
+        "DriverManager.getConnection(\"jdbc:x\", \"root\", \"v4lue-91\")",
+        "new PDO(\"pgsql:host=h\", \"u\", \"v4lue-91\")",
+        "smtp.PlainAuth(\"\", \"u\", \"v4lue-91\", \"h\")",
+        "mdp = 'v4lue-91'",
+        "schluessel = 'v4lue-91'",
+        "geheimnis: v4lue-91",
+        "chave_api = 'v4lue-91'",
+        "llave = 'v4lue-91'",
+        "jeton = 'v4lue-91'",
     ] {
         let values: Vec<String> = found(text).into_iter().map(|(_, value, _)| value).collect();
         assert!(values.iter().any(|value| value == "v4lue-91"), "{text}: {values:?}");

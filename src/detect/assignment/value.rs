@@ -3,12 +3,8 @@
 use std::ops::Range;
 
 use super::cursor::{Cursor, Separator};
-use super::{BEFORE, Form, Found, push};
-
-/// The most literals taken from one list or call.
-const ITEMS: usize = 6;
-/// How far an argument list is followed, in bytes.
-const ARGUMENTS: usize = 240;
+use super::many::{ARGUMENTS, arguments, list, nested};
+use super::{BEFORE, Form, Found, distant, push};
 
 /// Reads what follows the name and its closing marks.
 pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out: &mut Vec<Found>) {
@@ -134,6 +130,10 @@ fn assigned(
     if separator == Separator::Colon && matches!(at.peek(), b'|' | b'>') && block(at, name, out) {
         return;
     }
+    // A YAML tag.
+    if at.eat(b"!!str") {
+        at.blanks();
+    }
     // An address of, a dereference, a cast: &"x", (String) "x"
     while matches!(at.peek(), b'&' | b'*') && at.quote().is_none() {
         at.at += 1;
@@ -191,6 +191,16 @@ fn assigned(
     let word = at.at..at.at + n;
     let mut behind = at.clone();
     behind.at += n;
+    if at.text[word.clone()].eq_ignore_ascii_case(b"ConvertTo-SecureString") {
+        behind.blanks();
+        if behind.eat_word(b"-String") {
+            behind.blanks();
+        }
+        if let Some(value) = literal(&mut behind) {
+            push(at.text, out, name.clone(), value, Form::Wrapped);
+        }
+        return;
+    }
     if n > 0
         && (behind.peek() == b'('
             || (behind.peek() == b'['
@@ -263,6 +273,10 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
     if at.at_line_end() {
         return;
     }
+    if at.peek() == b'{' {
+        distant::in_block(at, name, out);
+        return;
+    }
     if starts_flag(text, name) {
         if let Some(value) = literal(at).or_else(|| bare(at, false)) {
             push(at.text, out, name.clone(), value, Form::Flag);
@@ -304,11 +318,16 @@ fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Fo
 /// `ENV NAME value`, `machine h login u password value`, `requirepass value`. Most names that a blank follows are words of a text, so
 /// what stands around them on the line is only looked at where it can matter.
 fn is_directive(text: &[u8], name: &Range<usize>) -> bool {
+    const MAGICS: [&[u8]; 2] = [b"%env", b"%set_env"];
     const DIRECTIVES: [&[u8]; 7] = [b"ENV", b"ARG", b"set", b"SET", b"env", b"setenv", b"setx"];
     let before = &text[name.start.saturating_sub(BEFORE)..name.start];
     let directive = DIRECTIVES.iter().any(|word| before.trim_ascii_end().ends_with(word));
     let netrc = text[name.clone()].eq_ignore_ascii_case(b"password");
     let redis = matches!(&text[name.clone()], b"requirepass" | b"masterauth");
+    // A notebook's line is a string of JSON.
+    if MAGICS.iter().any(|word| before.trim_ascii_end().ends_with(word)) {
+        return true;
+    }
     if !(directive || netrc || redis) {
         return false;
     }
@@ -400,29 +419,6 @@ pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
     None
 }
 
-/// A literal that is itself JSON: its string values stand under the outer name. True when there was one.
-fn nested(text: &[u8], value: &Range<usize>, name: &Range<usize>, out: &mut Vec<Found>) -> bool {
-    let mut inner = Cursor { text, at: value.start + 1, end: value.end };
-    let mut items = 0;
-    for _ in 0..2 * ITEMS {
-        while inner.at < inner.end && inner.quote().is_none() {
-            inner.at += 1;
-        }
-        if literal(&mut inner).is_none() {
-            break;
-        }
-        inner.blanks();
-        if inner.eat(b":") {
-            inner.blanks();
-            if let Some(value) = literal(&mut inner) {
-                push(text, out, name.clone(), value, Form::Entry);
-                items += 1;
-            }
-        }
-    }
-    items > 0
-}
-
 /// The unquoted word at the cursor. On a line of its own (`line`) only a blank or a comment ends it; elsewhere also
 /// what separates parameters. Trailing punctuation is left off.
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
@@ -504,90 +500,6 @@ fn block(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> bool
         push(at.text, out, name.clone(), next.at..next.at + line.len(), Form::Block);
     }
     true
-}
-
-/// `["a", "b"]`, `{"a"}`, `("a")`, `(String) "a"`: the literals among the first items.
-fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
-    let open = at.peek();
-    at.at += 1;
-    let mut items = 0;
-    at.space();
-    if open == b'{' && literal(&mut at.clone()).is_some() {
-        // A dictionary: its own keys speak for its values.
-        let mut probe = at.clone();
-        literal(&mut probe);
-        probe.blanks();
-        if matches!(probe.peek(), b':' | b'=') {
-            return;
-        }
-    }
-    while items < ITEMS {
-        at.space();
-        if let Some(value) = literal(at) {
-            push(at.text, out, name.clone(), value, if open == b'(' { Form::Assigned } else { Form::Listed });
-            items += 1;
-            at.space();
-            if !at.eat(b",") {
-                return;
-            }
-        } else if open == b'(' && items == 0 {
-            // A cast
-            let n = at
-                .rest()
-                .iter()
-                .take(30)
-                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'*' | b'_' | b' '))
-                .count();
-            at.at += n;
-            if !at.eat(b")") {
-                return;
-            }
-            at.blanks();
-            if let Some(value) = literal(at) {
-                push(at.text, out, name.clone(), value, Form::Assigned);
-            }
-            return;
-        } else {
-            return;
-        }
-    }
-}
-
-/// The literals among a call's arguments, nested calls included, on this line or the next.
-fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, out: &mut Vec<Found>) {
-    let limit = at.end.min(at.at + ARGUMENTS);
-    let mut depth = 0;
-    let mut items = 0;
-    while at.at < limit && items < ITEMS {
-        let from = at.at;
-        if let Some(value) = literal(at) {
-            // A key of a dictionary or a named argument has a value of its own.
-            let mut behind = at.clone();
-            behind.blanks();
-            if matches!(behind.peek(), b':' | b'=') {
-                return;
-            }
-            push(at.text, out, name.clone(), value, form);
-            items += 1;
-            continue;
-        }
-        at.at = from;
-        match at.peek() {
-            b'(' => depth += 1,
-            b')' if depth == 0 => {
-                at.at += 1;
-                return;
-            }
-            b')' => depth -= 1,
-            b'{' | b'}' | b';' | b'=' => return,
-            // A named argument is found by its own name; a Ruby symbol is no name.
-            b':' if at.text[at.at - 1].is_ascii_alphanumeric() => return,
-            // An unclosed quote
-            b'"' | b'\'' | b'`' => return,
-            _ => {}
-        }
-        at.at += 1;
-    }
 }
 
 /// ` || "x"`, ` ?? 'x'`, ` or "x"`, ` ?: "x"` after a reference; true when there was one.

@@ -4,12 +4,14 @@
 //! the only floating-point step is the last, a table look-up, so that every machine gives the same answer.
 
 mod features;
+mod harmless;
 mod language;
 mod model;
 mod name;
 mod place;
 mod transformed;
 mod value;
+mod words;
 
 pub use features::{Active, COUNT, describe};
 
@@ -67,6 +69,9 @@ fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static
     if let Some(reason) =
         name::innocent(&words, secret).filter(|_| !matches!(found.form, Form::Url | Form::Argument))
     {
+        return Err(reason);
+    }
+    if let Some(reason) = harmless::why(&words, name, secret, found.form) {
         return Err(reason);
     }
     if transformed::file_digest(name, secret, file.path) {
@@ -174,7 +179,10 @@ fn weigh(text: &[u8], file: &File<'_>, found: &Found, active: &Active) -> Score 
 }
 
 /// Passwords that stand for any password, in URLs and credentials.
-const USUAL: [&str; 29] = [
+const USUAL: [&str; 31] = [
+    // Oracle's example user is scott.
+    "tiger",
+    "opensesame",
     "p@ssw0rd",
     "passw0rd",
     "p@ssword",
@@ -205,6 +213,18 @@ const USUAL: [&str; 29] = [
     "mypassword",
     "pass123",
 ];
+
+/// One of [`USUAL`], perhaps as `mysecret` or `secret1`.
+fn is_usual(value: &[u8]) -> bool {
+    let plain = value.strip_prefix(b"my").unwrap_or(value);
+    let plain = plain.strip_prefix(b"_").unwrap_or(plain);
+    let plain = match plain {
+        [rest @ .., b'1'..=b'3'] => rest,
+        _ => plain,
+    };
+    let known = |value: &[u8]| USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value));
+    known(value) || known(plain)
+}
 
 /// What the content alone says, as sums: a path adds to them what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,7 +295,7 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
         // The member's name and its neighbours are structure, not likeness; one repository with them teaches too little.
         return Some((model::BLOCK_SUM + 1500, "the private member of a JSON Web Key"));
     }
-    let usual = USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(value));
+    let usual = is_usual(value);
     if found.form == Form::Url {
         let web = name.starts_with(b"http")
             || name.starts_with(b"ftp")
@@ -292,6 +312,9 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
             .then_some((model::BLOCK_SUM + 200, "a connection string to a host of one's own"));
     }
     let kind = name::kind_of(name);
+    if !usual && !language::is_one_word(value) && given_by_form(text, found, kind) {
+        return Some((model::BLOCK_SUM + 100, "a place where nothing but a password stands"));
+    }
     let exported = matches!(found.form, Form::Line | Form::Inline | Form::Blank)
         && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && (found.form != Form::Inline || text[..found.name.start].ends_with(b"export "))
@@ -303,6 +326,26 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
     let literal = matches!(found.form, Form::Assigned | Form::Entry | Form::Line | Form::Yaml);
     (phrase && literal && !usual && name::relation(&name::Words::of(name), name, value) == 0)
         .then_some((model::SHOWN_SUM + 100, "a passphrase"))
+}
+
+/// `define('DB_PASSWORD', '…')`, `requirepass …`, `login('me@mail', '…')` with letters and digits: people's passwords, which
+/// labels with random ones do not teach.
+fn given_by_form(text: &[u8], found: &Found, kind: usize) -> bool {
+    let (name, value) = (&text[found.name.clone()], &text[found.value.clone()]);
+    let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+    match found.form {
+        Form::Blank => matches!(name, b"requirepass" | b"masterauth"),
+        Form::Argument if kind == 1 => {
+            let before = &text[found.name.start.saturating_sub(12)..found.name.start];
+            let before = before.trim_ascii_end().strip_suffix(b"'").or(before.strip_suffix(b"\""));
+            before.is_some_and(|before| before.trim_ascii_end().ends_with(b"define("))
+        }
+        Form::Argument => {
+            let first = text.get(found.name.end..found.value.start).unwrap_or_default();
+            mixed && name.ends_with(b"login") && first.contains(&b',') && first.contains(&b'@')
+        }
+        _ => false,
+    }
 }
 
 /// Does the name say that its value is a secret?
@@ -335,11 +378,32 @@ pub(super) fn looks_random(value: &[u8]) -> bool {
         && language::cost(value) as usize / looked >= 80
 }
 
+/// Letters that follow each other as in words and names, and a few digits or marks behind them: `pygmalion`, `hunter2`. Of
+/// letters drawn by chance one value in fifty does.
+fn reads_like_words(value: &[u8]) -> bool {
+    if value.contains(&b' ') {
+        return value.len() >= 6
+            && language::cost(value) as usize <= 80 * value.len().min(language::LOOKED_AT);
+    }
+    let letters = value.iter().take_while(|b| b.is_ascii_lowercase() || **b == b' ').count();
+    let (core, rest) = value.split_at(letters);
+    letters >= 4
+        && rest.len() <= 3
+        && rest.iter().all(|b| b.is_ascii_digit() || b.is_ascii_punctuation())
+        && language::cost(core) as usize <= 80 * letters
+}
+
 /// Why a candidate is told at most and does not block, however much speaks for it.
 fn tame(text: &[u8], file: &File<'_>, found: &Found) -> Option<&'static str> {
     let value = &text[found.value.clone()];
-    if matches!(found.form, Form::Url | Form::UrlUser | Form::Jwk | Form::Basic) {
+    if matches!(found.form, Form::Jwk | Form::Basic) {
         return None;
+    }
+    if file.is_test_or_example() && reads_like_words(value) {
+        return Some("words in a test or example");
+    }
+    if matches!(found.form, Form::Url | Form::UrlUser) {
+        return is_usual(value).then_some("a password that stands for any");
     }
     if file.is_for_show() && language::is_one_word(value) {
         return Some("a plain word in a test or example");
@@ -351,7 +415,7 @@ fn tame(text: &[u8], file: &File<'_>, found: &Found) -> Option<&'static str> {
     let (covered, letters) = language::coverage(value);
     (words
         && value.len() <= 40
-        && covered * 10 >= letters * 8
+        && covered * 10 >= letters * 5
         && !matches!(name::kind_of(&text[found.name.clone()]), 1 | 13))
     .then_some("words as programs name things")
 }

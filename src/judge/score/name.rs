@@ -1,66 +1,11 @@
 //! What a name says of its value: a password, a token, a key; or an identifier, a label, a path.
 
 use super::features::{Active, Group};
-
-/// The words of a name, in lower case, the last ones first. At most eight, each at most 16 bytes.
-pub(super) struct Words {
-    words: [([u8; 16], usize); 8],
-    count: usize,
-}
-
-impl Words {
-    /// Splits at marks, at a change from small to capital letters and between letters and digits.
-    pub(super) fn of(name: &[u8]) -> Self {
-        let mut words = Self { words: [([0; 16], 0); 8], count: 0 };
-        let mut end = name.len();
-        while end > 0 && words.count < 8 {
-            if !(name[end - 1].is_ascii_alphabetic() || name[end - 1] >= 0x80) {
-                end -= 1;
-                continue;
-            }
-            let mut start = end - 1;
-            while start > 0 {
-                let (before, here) = (name[start - 1], name[start]);
-                let letter = before.is_ascii_alphabetic() || before >= 0x80;
-                let camel = before.is_ascii_lowercase() && here.is_ascii_uppercase();
-                // HTTPToken: the last capital of a run begins the next word.
-                let run = before.is_ascii_uppercase()
-                    && here.is_ascii_uppercase()
-                    && name.get(start + 1).is_some_and(u8::is_ascii_lowercase)
-                    && start + 1 < end;
-                if !letter || camel || run {
-                    break;
-                }
-                start -= 1;
-            }
-            let word = &name[start..end];
-            let len = word.len().min(16);
-            // The end of a word says more than its beginning.
-            for (to, from) in words.words[words.count].0.iter_mut().zip(&word[word.len() - len..]) {
-                *to = from.to_ascii_lowercase();
-            }
-            words.words[words.count].1 = len;
-            words.count += 1;
-            end = start;
-        }
-        words
-    }
-
-    fn get(&self, n: usize) -> &[u8] {
-        if n < self.count { &self.words[n].0[..self.words[n].1] } else { b"" }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count).map(|n| self.get(n))
-    }
-
-    fn any(&self, list: &[&str]) -> bool {
-        self.iter().any(|w| list.iter().any(|l| l.as_bytes() == w))
-    }
-}
+pub(super) use super::words::Words;
 
 fn is_password(word: &[u8]) -> bool {
-    const ONES: [&str; 19] = [
+    const ONES: [&str; 20] = [
+        "mdp",
         "password",
         "passwd",
         "pwd",
@@ -151,7 +96,7 @@ pub(super) fn kind(words: &Words) -> usize {
     if is_password(last) {
         return 1;
     }
-    if last == b"secret" || last.ends_with(b"secret") {
+    if last == b"secret" || last.ends_with(b"secret") || last.starts_with(b"geheim") {
         return 2;
     }
     if last == b"token" || last.ends_with(b"token") && last.len() < 14 {
@@ -193,6 +138,9 @@ pub(super) fn kind(words: &Words) -> usize {
             _ => 9,
         };
     }
+    if one(last, &["schluessel", "schlüssel", "chave", "llave", "jeton"]) {
+        return 9;
+    }
     if one(last, &["auth", "authorization", "credential", "credentials", "creds", "cred", "authentication"]) {
         return 10;
     }
@@ -214,7 +162,7 @@ pub(super) fn kind(words: &Words) -> usize {
     if words.any(&["token", "apikey", "bearer"]) {
         return 14;
     }
-    if words.any(&["key", "auth", "cred", "credentials", "oauth"]) {
+    if words.any(&["key", "auth", "cred", "credentials", "oauth", "chave", "llave", "schluessel"]) {
         return 15;
     }
     0

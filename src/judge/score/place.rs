@@ -26,6 +26,11 @@ impl<'p> File<'p> {
         self.folders[..3].contains(&true) || self.kind == 11
     }
 
+    /// Tests and examples, by a folder's or the file's name.
+    pub(super) fn is_test_or_example(&self) -> bool {
+        self.folders[..2].contains(&true)
+    }
+
     /// Adds what the path says; returns what kind of file it is.
     pub(super) fn look(&self, active: &mut Active) -> usize {
         active.add(Group::File, self.kind);

@@ -117,6 +117,23 @@ fn verdicts_of_tests_are_no_passwords() {
 }
 
 #[test]
+fn passwords_that_people_choose_block_where_nothing_else_stands() {
+    blocks("define('DB_PASSWORD', 'Dragon#2491');\n", "wp-config.php");
+    blocks("requirepass river175\n", "conf/redis.conf");
+    blocks("smtp.login('ops@corp.io', 'Garden!3464')\n", "app/mail.py");
+    passes("define('DB_PASSWORD', 'password');\n", "wp-config.php");
+    passes("smtp.login('ops@corp.io', 'secret1')\n", "app/mail.py");
+}
+
+#[test]
+fn words_in_tests_are_told_and_chance_blocks() {
+    passes("connect(username=\"slowdive\", password=\"pygmalion\")\n", "tests/test_client.py");
+    passes("x = 'redis://u:hunter2@cache.corp.io/1'\n", "tests/test_x.py");
+    blocks(&format!("password = \"mX9{}\"\n", "kq2Lw7vT"), "tests/test_client.py");
+    passes("x = 'postgres://scott:tiger@db.corp.io/x'\n", "src/db.py");
+}
+
+#[test]
 fn words_of_a_language_are_no_names() {
     passes(
         "ac_fn_c_check_member \"$LINENO\" \"struct passwd\" \"pw_gecos\" \"ac_cv_member\" \"#include <pwd.h>\n",

@@ -229,19 +229,26 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
     }
     let text = BASE64.decode(value).ok()?;
     let text = text.trim_ascii();
-    if text.len() < 5 || !text.iter().all(|b| (0x20..0x7F).contains(b)) {
+    if text.len() < 5 || text.iter().any(|b| *b < 0x20 || *b == 0x7F) {
         return None;
+    }
+    if !text.is_ascii() {
+        // Of what is random, one in thousands has a colon and a usual word behind it.
+        let password = text.rsplit(|b| *b == b':').next().filter(|part| part.len() < text.len())?;
+        return super::is_usual(password).then_some("credentials of an example");
     }
     let (covered, letters) = super::language::coverage(text);
     if covered == letters && letters == text.len() && letters < 12 {
         return Some("a word in base64");
     }
-    if text.iter().filter(|b| **b == b' ').count() >= 2 {
+    let spaces = text.iter().filter(|b| **b == b' ').count();
+    let said = letters >= 6 && covered * 10 >= letters * 8 && !text.iter().any(u8::is_ascii_digit);
+    if spaces >= 2 || spaces == 1 && said {
         return Some("words in base64");
     }
     let colon = text.iter().position(|b| *b == b':')?;
     let (user, password) = (&text[..colon], &text[colon + 1..]);
-    let usual = super::USUAL.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(password));
+    let usual = super::is_usual(password);
     (!user.is_empty() && (password.is_empty() || usual || super::placeholder::why(password).is_some()))
         .then_some("credentials of an example")
 }

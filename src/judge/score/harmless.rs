@@ -1,0 +1,106 @@
+//! Names whose token or key opens nothing: places in a list, one-time marks of a request, keys of a cache.
+//!
+//! Hands on the reason. The trap: most words before "token" or "key" say what it opens (`primaryKey` is Azure's word for a
+//! secret), so only words that leave no doubt are listed.
+
+use super::words::Words;
+use crate::detect::assignment::Form;
+
+/// Words before "token": where a list goes on, what changed since, or which request this is.
+const OF_LISTS: [&str; 17] = [
+    "next",
+    "page",
+    "pagination",
+    "continuation",
+    "starting",
+    "previous",
+    "prev",
+    "scroll",
+    "resume",
+    "sync",
+    "delta",
+    "change",
+    "idempotency",
+    "dkim",
+    "request",
+    "action",
+    "cursor",
+];
+/// Words before "key": where something is kept or put, not what opens it.
+const OF_CACHES: [&str; 9] =
+    ["cache", "cached", "sort", "partition", "foreign", "idempotency", "shortcut", "dedup", "routing"];
+
+pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Option<&'static str> {
+    // "Pass 'x' to it", "PASS: test 7": the verb, and what a test says.
+    if name.eq_ignore_ascii_case(b"pass") && matches!(form, Form::Blank | Form::Prose)
+        || matches!(name, b"PASS" | b"XPASS")
+            && form == Form::Yaml
+            && (value.contains(&b'/') || !value.iter().any(u8::is_ascii_digit))
+    {
+        return Some("a sentence or a test's result");
+    }
+    let flag = value.strip_prefix(b"--").or(value.strip_prefix(b"-")).unwrap_or_default();
+    let flag = &flag[..flag.iter().position(|b| matches!(b, b' ' | b'=')).unwrap_or(flag.len())];
+    if !flag.is_empty()
+        && flag.len() < 24
+        && (flag.len() == 1 || flag.iter().all(|b| b.is_ascii_lowercase() || *b == b'-'))
+    {
+        return Some("a flag");
+    }
+    if ["credit", "credits", "error", "exception"].iter().any(|w| w.as_bytes() == words.get(0)) {
+        return Some("the name says something else");
+    }
+    let (last, before) = (words.get(0), words.get(1));
+    let one = |list: &[&str], word: &[u8]| list.iter().any(|w| w.as_bytes() == word);
+    if one(&["token", "tokens"], last) && one(&OF_LISTS, before) {
+        return Some("the name says that it marks a place or a request");
+    }
+    let cached = words.iter().any(|word| word == b"cache" || word == b"cached");
+    if one(&["key", "keys"], last) && (one(&OF_CACHES, before) || cached) {
+        return Some("the name says where something is kept");
+    }
+    // AWS signs with a scope that names key, day, region and service.
+    value
+        .ends_with(b"/aws4_request")
+        .then_some("the scope of a signature")
+        .or_else(|| value.ends_with(b"%2Faws4_request").then_some("the scope of a signature"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn harmless(name: &str, value: &str, form: Form) -> bool {
+        why(&Words::of(name.as_bytes()), name.as_bytes(), value.as_bytes(), form).is_some()
+    }
+
+    #[test]
+    fn places_requests_and_caches_are_told_from_what_opens() {
+        for name in [
+            "NextToken",
+            "nextPageToken",
+            "ClientRequestToken",
+            "cache_key",
+            "self.cached_token_key",
+            "sync-token",
+            "KeyError",
+        ] {
+            assert!(harmless(name, "x7", Form::Entry), "{name}");
+        }
+        for name in ["token", "access_token", "primaryKey", "key", "api_key", "request_key", "client_token"] {
+            assert!(!harmless(name, "x7", Form::Entry), "{name}");
+        }
+        assert!(harmless("credential", "AK/20110909/us-west-2/ec2/aws4_request", Form::Assigned));
+    }
+
+    #[test]
+    fn sentences_results_of_tests_and_flags_are_no_values() {
+        assert!(harmless("Pass", "bulk_ops", Form::Blank));
+        assert!(harmless("PASS", "ld-misc/defsym1", Form::Yaml));
+        assert!(harmless("password", "--symmetric", Form::Blank));
+        assert!(harmless("pass", "-I m4", Form::Assigned));
+        assert!(!harmless("pass", "hunter2", Form::Yaml));
+        assert!(!harmless("PASS", "hunter2", Form::Line));
+        assert!(!harmless("password", "-Xk2!", Form::Assigned));
+    }
+}
