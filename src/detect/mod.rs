@@ -144,6 +144,9 @@ impl<'a> Detection<'a> {
         };
         if let Some(find) = find {
             find(self.text, hit, &mut self.found);
+            if self.found.is_empty() {
+                return;
+            }
             self.candidates.extend(self.found.drain(..).map(|found| Candidate {
                 rule: id,
                 secret: found.value.clone(),
