@@ -204,12 +204,14 @@ impl RuleSet {
         usize::from(id.0) >= builtin::ROWS.len()
     }
 
-    /// The enabled rule for a value without a format of its own that stands beside a service's name.
+    /// The enabled rule for a value without a format of its own that stands beside a service's name; with `any_form`
+    /// whatever the form of that service's keys.
     #[must_use]
-    pub fn context(&self, beside: &Beside<'_>) -> Option<RuleId> {
+    pub fn context(&self, beside: &Beside<'_>, any_form: bool) -> Option<RuleId> {
         let best = self.layers().filter_map(|(layer, first)| {
             let enabled = |rule: u16| self.is_enabled(RuleId(first + rule));
-            contexts::best(layer, beside, enabled).map(|(rule, weight)| (weight, RuleId(first + rule)))
+            contexts::best(layer, beside, any_form, enabled)
+                .map(|(rule, weight)| (weight, RuleId(first + rule)))
         });
         // The configuration's own rule wins a tie: the team knows its services.
         best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(_, id)| id)
