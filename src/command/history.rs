@@ -36,7 +36,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let rules = configuration.rules()?;
     let mut scanned = Scanned::new(&repository, &rules, Some(&watch))
         .map_err(|broken| anyhow!("the regex of rule `{}` does not compile", broken.rule))?;
-    let mut items = Items::new(&mut scanned, &repository, request.unreachable)?;
+    let mut items = Items::new(&mut scanned, &rules, &repository, request.unreachable)?;
     let summary = Summary {
         source: "history",
         subject: "history",

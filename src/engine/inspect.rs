@@ -86,12 +86,21 @@ fn decoded(
     whole: Option<Decoded>,
     budget: &Budget,
 ) -> Result<Vec<Inner>, BrokenRule> {
-    let mut found = Vec::new();
     let mut list: VecDeque<(Inner, usize)> = VecDeque::new();
     if let Some(decoded) = whole.filter(|decoded| budget.take(decoded.bytes.len())) {
         list.push_back((Inner::new(decoded, None), 1));
     }
     put(&mut list, text, hints, None, 0, budget);
+    work_off(rules, list, budget)
+}
+
+/// Each part that something was decoded from, until nothing is left.
+fn work_off(
+    rules: &RuleSet,
+    mut list: VecDeque<(Inner, usize)>,
+    budget: &Budget,
+) -> Result<Vec<Inner>, BrokenRule> {
+    let mut found = Vec::new();
     while let Some((mut inner, depth)) = list.pop_front() {
         if let Some(container) = sniff(&inner.bytes) {
             unpack(&mut list, container, &inner, depth, budget);
@@ -106,6 +115,28 @@ fn decoded(
         }
     }
     Ok(found)
+}
+
+/// The values of what stands in a decoded part, and in what is written in it, that some path would let be shown.
+///
+/// # Errors
+/// When a rule's regex does not compile.
+pub fn secrets_in(rules: &RuleSet, decoded: Decoded, budget: &Budget) -> Result<Vec<Vec<u8>>, BrokenRule> {
+    if decoded.bytes.is_empty() || !budget.take(decoded.bytes.len()) {
+        return Ok(Vec::new());
+    }
+    let mut values = Vec::new();
+    for inner in work_off(rules, VecDeque::from([(Inner::new(decoded, None), 1)]), budget)? {
+        for candidate in &inner.candidates {
+            if judge::prospect(rules, &inner.bytes, candidate).is_some() {
+                values.push(match &candidate.block {
+                    Some(block) => block.value.0.clone(),
+                    None => judge::normalised(&inner.bytes[candidate.secret.clone()]),
+                });
+            }
+        }
+    }
+    Ok(values)
 }
 
 /// Puts what the hints of one text lead to on the list.
@@ -195,23 +226,6 @@ impl Inspected<'_> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.candidates.is_empty() && self.inner.is_empty()
-    }
-
-    /// The values of what stands in decoded parts and some path would let be shown.
-    #[must_use]
-    pub fn inner_secrets(&self, rules: &RuleSet) -> Vec<Vec<u8>> {
-        let mut values = Vec::new();
-        for inner in &self.inner {
-            for candidate in
-                inner.candidates.iter().filter(|c| judge::prospect(rules, &inner.bytes, c).is_some())
-            {
-                values.push(match &candidate.block {
-                    Some(block) => block.value.0.clone(),
-                    None => judge::normalised(&inner.bytes[candidate.secret.clone()]),
-                });
-            }
-        }
-        values
     }
 
     /// Adds what is claimed for the file's name's sake.

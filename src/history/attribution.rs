@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::commits::{Commits, NONE};
 use super::trees::{Edge, Trees};
+use crate::detect::RuleSet;
 use crate::judge::score::{PathWeights, path_weights};
 
 /// Paths, by number; 0 is the top.
@@ -79,11 +80,14 @@ struct Gone {
 pub(super) struct Attribution<'a, C> {
     trees: &'a Trees,
     contents: &'a C,
+    rules: &'a RuleSet,
     pub(super) paths: Paths,
     /// Likely secret and path.
     pub(super) first: HashMap<(u32, u32), First>,
     /// What each path says.
     weights: HashMap<u32, PathWeights>,
+    /// Paths whose names some rule is about, and whether in that folder.
+    ruled: HashMap<u32, bool>,
     /// Blob and path where the file's name matters by itself.
     pub(super) named: HashMap<(u32, u32), First>,
     /// Blob and path of those that could not be read, and trees likewise.
@@ -102,15 +106,18 @@ impl<'a, C: Contents> Attribution<'a, C> {
     pub(super) fn new(
         trees: &'a Trees,
         contents: &'a C,
+        rules: &'a RuleSet,
         lost: &'a HashMap<u32, String>,
         objects: u32,
     ) -> Self {
         Self {
             trees,
             contents,
+            rules,
             paths: Paths { numbers: HashMap::new(), steps: vec![(0, 0)] },
             first: HashMap::new(),
             weights: HashMap::new(),
+            ruled: HashMap::new(),
             named: HashMap::new(),
             unread: HashMap::new(),
             lost,
@@ -184,6 +191,16 @@ impl<'a, C: Contents> Attribution<'a, C> {
         first == NONE && others.is_empty()
     }
 
+    /// True when a file's name matters at that path.
+    fn is_telling(&mut self, path: u32, name: u32) -> bool {
+        let names = self.trees.names();
+        if names.is_telling(name) || !names.is_ruled(name) {
+            return names.is_telling(name);
+        }
+        let (rules, paths, trees) = (self.rules, &self.paths, self.trees);
+        *self.ruled.entry(path).or_insert_with(|| !rules.files(&paths.bytes(path, trees)).is_empty())
+    }
+
     /// A file of interest that is not what it was in any parent.
     fn changed(&mut self, path: u32, name: u32, new: u32, olds: &[u32]) {
         let path = self.paths.child(path, name);
@@ -193,7 +210,7 @@ impl<'a, C: Contents> Attribution<'a, C> {
             let first = First { commit: self.now, blob: new, value: NONE };
             if new >= self.objects || self.lost.contains_key(&new) {
                 self.unread.entry(new).or_insert((path, self.now));
-            } else if self.trees.names().is_telling(name) {
+            } else if self.is_telling(path, name) {
                 self.named.entry((new, path)).or_insert(first);
             }
             self.met.insert(new);

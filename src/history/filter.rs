@@ -6,16 +6,18 @@
 //! often. The verdict falls on the whole blob, under its path.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
 use crate::detect::reach::reach;
-use crate::detect::{self, BrokenRule, Candidate, Hint, RuleId, RuleSet};
-use crate::engine::{Budget, Limits, inspect};
+use crate::detect::writing::{WRITINGS, Writing};
+use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
+use crate::engine::{Budget, Limits, secrets_in};
 use crate::git::pack::Op;
 use crate::judge::{self, Prospect};
 use crate::text::container::sniff;
-use crate::text::decode::decode;
+use crate::text::decode::{Decoded, decode, is_whole};
 use crate::text::{Encoding, Text};
 
 /// Around what changed keywords are searched anew: longer than the longest of them.
@@ -23,11 +25,9 @@ const SEAM: usize = 72;
 /// Keywords that depend on more than this stand in a list of their own, which is looked through at every change.
 const NEAR: usize = 1100;
 
-/// In place of a rule: a sign of something encoded, and a content that holds others.
-const ENCODED: u16 = u16::MAX;
-const CONTAINER: u16 = u16::MAX - 1;
-/// What a decoder reads at most to tell how far something encoded goes.
-const MOST_DECODED: usize = 1 << 20;
+/// In place of a rule, from here on: a sign of something encoded, with how it is written; and a content that holds others.
+const ENCODED: u16 = 0xFF00;
+const CONTAINER: u16 = u16::MAX;
 /// How far what does not decode may depend on the text around it.
 const NOT_DECODED: usize = 8 << 10;
 /// What is looked at beside something encoded.
@@ -63,32 +63,53 @@ impl Hit {
         }
     }
 
-    /// A sign of something encoded.
-    fn encoded(text: &[u8], hint: &Hint) -> Self {
-        let (before, after) = match decode(text, hint, MOST_DECODED) {
-            Some(decoded) => {
-                let region = decoded.region;
-                (hint.start.saturating_sub(region.start), region.end.saturating_sub(hint.end))
-            }
-            None => (NOT_DECODED, NOT_DECODED),
-        };
+    /// A keyword of a text from which nothing is made: it is looked at once, and what it depends on never asked.
+    fn at_once(rule: RuleId, range: &Range<usize>) -> Self {
+        Self { at: range.start as u32, len: range.len() as u16, rule: rule.0, before: 0, after: 0 }
+    }
+
+    /// A sign of something encoded. How far it goes is known once it was decoded.
+    fn encoded(hint: &Hint) -> Self {
+        let far = (NOT_DECODED + AROUND_ENCODED) as u32;
         Self {
             at: hint.start as u32,
             len: (hint.end - hint.start) as u16,
-            rule: ENCODED,
-            before: (before + AROUND_ENCODED) as u32,
-            after: (after + AROUND_ENCODED) as u32,
+            rule: ENCODED | (hint.writing as u16) << 2 | u16::from(hint.phase & 3),
+            before: far,
+            after: far,
         }
+    }
+
+    fn is_encoded(self) -> bool {
+        (ENCODED..CONTAINER).contains(&self.rule)
+    }
+
+    /// The sign that it was made of.
+    fn hint(self) -> Option<Hint> {
+        let writing = *WRITINGS.get(usize::from(self.rule.checked_sub(ENCODED)? >> 2))?;
+        let Range { start, end } = self.range();
+        Some(Hint { writing, phase: (self.rule & 3) as u8, start, end })
+    }
+
+    /// How far what was decoded goes.
+    fn reaching(self, region: &Range<usize>) -> Self {
+        let range = self.range();
+        let before = range.start.saturating_sub(region.start) + AROUND_ENCODED;
+        let after = region.end.saturating_sub(range.end) + AROUND_ENCODED;
+        Self { before: before as u32, after: after as u32, ..self }
     }
 
     /// The same keyword in a changed text.
     fn anew(self, rules: &RuleSet, text: &[u8]) -> Self {
-        if self.rule != ENCODED {
-            return Self::new(rules, RuleId(self.rule), text, &self.range());
+        match self.hint() {
+            Some(hint) => Self::encoded(&hint),
+            None => Self::new(rules, RuleId(self.rule), text, &self.range()),
         }
-        // What decodes, and how far, may have changed; far enough for all that is read at once.
-        let far = (NOT_DECODED + AROUND_ENCODED) as u32;
-        Self { before: self.before.max(far), after: self.after.max(far), ..self }
+    }
+
+    /// True for what was looked at once, so that nobody asked how far it depends on what stands around.
+    fn depends_on_nothing(self) -> bool {
+        self.before == 0 && self.after == 0
     }
 
     /// The part of the text that decides.
@@ -108,7 +129,7 @@ impl Hit {
     }
 
     fn is_near(self) -> bool {
-        self.before as usize <= NEAR && self.after as usize <= NEAR
+        !self.is_encoded() && self.before as usize <= NEAR && self.after as usize <= NEAR
     }
 
     fn key(self) -> (u32, u16, u16) {
@@ -125,6 +146,24 @@ pub(super) struct Likely {
     pub(super) at: u32,
     /// The keyword from which it was found, and so all that it depends on.
     hit: Hit,
+}
+
+/// What is known of a likely secret.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value {
+    /// The name under which it is carried on.
+    pub(super) id: u32,
+    /// Its value, as a number that only this run knows how to make.
+    pub(super) number: u64,
+    /// The same of all that its verdict depends on: where that is equal, one verdict is enough.
+    pub(super) surroundings: u64,
+    pub(super) prospect: Prospect,
+}
+
+impl Value {
+    fn new(number: u64, prospect: Prospect) -> Self {
+        Self { id: 0, number, surroundings: 0, prospect }
+    }
 }
 
 /// What is known of one blob.
@@ -146,13 +185,19 @@ pub(super) struct Filter<'a> {
     fresh: Vec<Hit>,
     affected: Vec<Hit>,
     hints: Vec<Hint>,
+    /// What was decoded of this text.
+    decoded: Vec<(Writing, Range<usize>)>,
     spare: Vec<Marks>,
     /// What was said of candidates before, by all that it depends on: versions of a file say the same again and again.
     said: HashMap<u64, Option<Prospect>>,
+    /// Of names and values in one form: whether they are ruled out by themselves.
+    hopeless: HashMap<u64, bool>,
     /// Makes numbers of values, so that none is kept; nobody else knows how.
     state: &'a RandomState,
-    /// The value of each likely secret, as such a number, and what its content says of it.
-    pub(super) values: Vec<(u32, u64, Prospect)>,
+    /// The name of each likely secret, by all that its verdict depends on.
+    names: HashMap<u64, u32>,
+    /// Each likely secret.
+    pub(super) values: Vec<Value>,
     pub(super) broken: Option<BrokenRule>,
 }
 
@@ -167,9 +212,12 @@ impl<'a> Filter<'a> {
             fresh: Vec::new(),
             affected: Vec::new(),
             hints: Vec::new(),
+            decoded: Vec::new(),
             spare: Vec::new(),
             said: HashMap::new(),
+            hopeless: HashMap::new(),
             state,
+            names: HashMap::new(),
             values: Vec::new(),
             broken: None,
         }
@@ -185,39 +233,63 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Marks a blob from its content alone.
-    pub(super) fn whole(&mut self, content: &[u8]) -> Marks {
+    /// Gives back what is only needed while blobs are looked at.
+    pub(super) fn forget(&mut self) {
+        self.names = HashMap::new();
+        self.said = HashMap::new();
+        self.hopeless = HashMap::new();
+        self.spare = Vec::new();
+    }
+
+    /// Marks a blob from its content alone. What nothing is made from (`is_base`) keeps no keywords.
+    pub(super) fn whole(&mut self, content: &[u8], is_base: bool) -> Marks {
         let mut marks = self.spare.pop().unwrap_or_default();
         let text = Text::new(content);
         marks.opaque = text.encoding != Encoding::Bytes || text.bytes.len() != content.len();
         self.fresh.clear();
-        self.search(&text.bytes, 0..text.bytes.len());
+        self.search(&text.bytes, 0..text.bytes.len(), is_base && !marks.opaque);
         self.affected.clear();
         self.affected.extend_from_slice(&self.fresh);
+        if is_base {
+            for hit in self.fresh.drain(..) {
+                if hit.is_near() { marks.near.push(hit) } else { marks.far.push(hit) }
+            }
+        }
         self.resolve(&text.bytes, &mut marks);
-        if sniff(content).is_some() {
+        if sniff(content).is_some() || is_whole(content) {
             // Whatever is in it is looked at by the engine, in each version anew.
             marks.opaque = true;
             let hit = Hit { at: 0, len: 0, rule: CONTAINER, before: 0, after: u32::MAX };
             let value = self.state.hash_one((content.len(), self.next_id));
-            self.add(Likely { id: 0, at: 0, hit }, value, ANYWHERE, &mut marks);
-        }
-        for hit in self.fresh.drain(..) {
-            if hit.is_near() { marks.near.push(hit) } else { marks.far.push(hit) }
+            let likely = Likely { id: 0, at: 0, hit };
+            self.add(
+                content,
+                Value { surroundings: value, ..Value::new(value, ANYWHERE) },
+                likely,
+                &mut marks,
+            );
         }
         marks
     }
 
     /// Marks a blob that is made from a marked one.
-    pub(super) fn made(&mut self, content: &[u8], base: &Marks, base_len: usize, ops: &[Op]) -> Marks {
+    pub(super) fn made(
+        &mut self,
+        content: &[u8],
+        base: &Marks,
+        base_len: usize,
+        ops: &[Op],
+        is_base: bool,
+    ) -> Marks {
         let copied: usize = ops.iter().map(|op| if let Op::Copy { len, .. } = op { *len } else { 0 }).sum();
         // A blob that is mostly new, or whose first bytes say another encoding, is searched whole.
         if base.opaque
             || copied * 2 < content.len()
             || !starts_alike(content, ops)
             || sniff(content).is_some()
+            || is_whole(content)
         {
-            return self.whole(content);
+            return self.whole(content, is_base);
         }
         let mut marks = self.spare.pop().unwrap_or_default();
         self.zones.clear();
@@ -246,7 +318,7 @@ impl<'a> Filter<'a> {
         self.fresh.clear();
         let windows = windows(&zones, content.len());
         for window in &windows {
-            self.search(content, window.clone());
+            self.search(content, window.clone(), is_base);
         }
         self.affected.clear();
         self.affected.extend_from_slice(&self.fresh);
@@ -279,9 +351,14 @@ impl<'a> Filter<'a> {
             }
         }
         self.reconsider(content, &zones, &mut marks);
-        merge(&self.fresh, &mut marks);
+        if is_base {
+            merge(&self.fresh, &mut marks);
+        } else {
+            marks.near.clear();
+            marks.far.clear();
+        }
         self.affected.sort_unstable_by_key(|hit| hit.key());
-        self.affected.dedup();
+        self.affected.dedup_by_key(|hit| hit.key());
         self.resolve(content, &mut marks);
         self.zones = zones;
         marks
@@ -323,19 +400,20 @@ impl<'a> Filter<'a> {
     }
 
     /// Searches a part of the text for keywords; adds to `fresh`, in the order in which they start.
-    fn search(&mut self, text: &[u8], part: Range<usize>) {
+    fn search(&mut self, text: &[u8], part: Range<usize>, is_base: bool) {
         let first = self.fresh.len();
         let (rules, fresh) = (self.rules, &mut self.fresh);
         rules.scan(&text[part.clone()], &mut self.hints, |rule, range| {
             if rules.is_enabled(rule) {
                 let range = part.start + range.start..part.start + range.end;
-                fresh.push(Hit::new(rules, rule, text, &range));
+                let at_once = || Hit::at_once(rule, &range);
+                fresh.push(if is_base { Hit::new(rules, rule, text, &range) } else { at_once() });
             }
         });
         let mut hints = std::mem::take(&mut self.hints);
         for hint in hints.drain(..) {
             let (start, end) = (part.start + hint.start, part.start + hint.end);
-            self.fresh.push(Hit::encoded(text, &Hint { start, end, ..hint }));
+            self.fresh.push(Hit::encoded(&Hint { start, end, ..hint }));
         }
         self.hints = hints;
         self.fresh[first..].sort_unstable_by_key(|hit| hit.key());
@@ -343,11 +421,12 @@ impl<'a> Filter<'a> {
 
     /// Looks at the affected hits and adds what is likely.
     fn resolve(&mut self, text: &[u8], marks: &mut Marks) {
+        self.decoded.clear();
         let affected = std::mem::take(&mut self.affected);
         for &hit in &affected {
-            let found = match hit.rule {
-                ENCODED => self.decoded(text, hit, marks),
-                _ => self.plain(text, hit, marks),
+            let found = match hit.hint() {
+                Some(hint) => self.encoded(text, &hint, hit, marks),
+                None => self.plain(text, hit, marks),
             };
             if let Err(broken) = found {
                 self.broken = Some(broken);
@@ -361,8 +440,10 @@ impl<'a> Filter<'a> {
         let detected = detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])?;
         for hint in &detected.hints {
             // A literal in parts, which is one secret only when it is put together.
-            let part = Hit::encoded(text, hint).surroundings(text.len());
-            self.inside(&text[part], hit, marks)?;
+            let budget = Budget::new(Limits::default(), text.len() as u64);
+            if let Some(decoded) = decode(text, hint, budget.left()) {
+                self.inside(text, hint.writing, decoded, hit, marks)?;
+            }
         }
         for candidate in detected.candidates {
             if let Some(prospect) = self.prospect(text, &candidate) {
@@ -371,7 +452,7 @@ impl<'a> Filter<'a> {
                     Some(block) => self.state.hash_one(&block.value.0),
                     None => self.state.hash_one(judge::normalised(&text[candidate.secret])),
                 };
-                self.add(Likely { id: 0, at, hit }, value, prospect, marks);
+                self.add(text, Value::new(value, prospect), Likely { id: 0, at, hit }, marks);
             }
         }
         Ok(())
@@ -380,6 +461,10 @@ impl<'a> Filter<'a> {
     /// What the judge says of a candidate by its content, asked once for the same surroundings.
     fn prospect(&mut self, text: &[u8], candidate: &Candidate) -> Option<Prospect> {
         let Some(found) = &candidate.found else { return judge::prospect(self.rules, text, candidate) };
+        let rule = self.rules.rule(candidate.rule);
+        if rule.file().is_none() && self.is_hopeless(text, found) {
+            return None;
+        }
         let (name, value) = (&found.name, &found.value);
         let from = name.start.min(value.start).saturating_sub(SAID_BEFORE);
         let part = &text[from..text.len().min(name.end.max(value.end) + SAID_AFTER)];
@@ -396,24 +481,71 @@ impl<'a> Filter<'a> {
         prospect
     }
 
-    /// What stands in something encoded.
-    fn decoded(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
-        self.inside(&text[hit.surroundings(text.len())], hit, marks)
+    fn is_hopeless(&mut self, text: &[u8], found: &Found) -> bool {
+        let (name, value) = (&text[found.name.clone()], &text[found.value.clone()]);
+        let key = self.state.hash_one((found.form, name, value));
+        if let Some(known) = self.hopeless.get(&key) {
+            return *known;
+        }
+        if self.hopeless.len() >= MOST_SAID {
+            self.hopeless.clear();
+        }
+        let hopeless = judge::is_hopeless(text, found);
+        self.hopeless.insert(key, hopeless);
+        hopeless
     }
 
-    fn inside(&mut self, part: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
-        let budget = Budget::new(Limits::default(), part.len() as u64);
-        for value in inspect(self.rules, part, &budget)?.inner_secrets(self.rules) {
+    /// What stands in something encoded; and how far that goes is noted with its sign.
+    fn encoded(&mut self, text: &[u8], hint: &Hint, hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+        let budget = Budget::new(Limits::default(), text.len() as u64);
+        let Some(decoded) = decode(text, hint, budget.left()) else { return Ok(()) };
+        let reaching = hit.reaching(&decoded.region);
+        if let Ok(at) = marks.far.binary_search_by_key(&hit.key(), |far| far.key()) {
+            marks.far[at] = reaching;
+        }
+        self.inside(text, hint.writing, decoded, reaching, marks)
+    }
+
+    fn inside(
+        &mut self,
+        text: &[u8],
+        writing: Writing,
+        decoded: Decoded,
+        hit: Hit,
+        marks: &mut Marks,
+    ) -> Result<(), BrokenRule> {
+        // Another sign of the same: as long as that stands, this needs no word, and both depend on the same text.
+        let read = (writing, decoded.region.clone());
+        if self.decoded.contains(&read) {
+            return Ok(());
+        }
+        self.decoded.push(read);
+        let budget = Budget::new(Limits::default(), text.len() as u64);
+        for value in secrets_in(self.rules, decoded, &budget)? {
             let value = self.state.hash_one(&value);
-            self.add(Likely { id: 0, at: hit.at, hit }, value, ANYWHERE, marks);
+            self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);
         }
         Ok(())
     }
 
-    fn add(&mut self, likely: Likely, value: u64, prospect: Prospect, marks: &mut Marks) {
-        marks.likely.push(Likely { id: self.next_id, ..likely });
-        self.values.push((self.next_id, value, prospect));
-        self.next_id += self.step;
+    fn add(&mut self, text: &[u8], mut value: Value, likely: Likely, marks: &mut Marks) {
+        let hit = likely.hit;
+        if hit.rule != CONTAINER {
+            let hit = if hit.depends_on_nothing() { hit.anew(self.rules, text) } else { hit };
+            let part = hit.surroundings(text.len());
+            let places = [hit.at as usize, likely.at as usize].map(|at| at.wrapping_sub(part.start));
+            value.surroundings = self.state.hash_one((value.number, hit.rule, places, &text[part]));
+        }
+        let id = match self.names.entry(value.surroundings) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                value.id = self.next_id;
+                self.next_id += self.step;
+                self.values.push(value);
+                *new.insert(value.id)
+            }
+        };
+        marks.likely.push(Likely { id, ..likely });
     }
 }
 

@@ -10,6 +10,7 @@ use std::hash::BuildHasher as _;
 use super::attribution::{Attribution, Contents as _, First};
 use super::commits::NONE;
 use super::scan::{LikelySecrets, Scanned, Tips};
+use crate::detect::RuleSet;
 use crate::finding::{CommitInfo, Finding, Loss, Outcome};
 use crate::git::pack::{self, Reading};
 use crate::git::{GitError, Kind, ObjectId, Repository};
@@ -58,6 +59,7 @@ impl<'a> Items<'a> {
     /// When references or reflogs cannot be listed.
     pub fn new(
         scanned: &'a mut Scanned,
+        rules: &'a RuleSet,
         repository: &Repository,
         unreachable: bool,
     ) -> Result<Self, GitError> {
@@ -77,7 +79,7 @@ impl<'a> Items<'a> {
         }
         let scanned: &Scanned = scanned;
         let mut attribution =
-            Attribution::new(&scanned.trees, &scanned.likely, &scanned.lost, scanned.inventory.len());
+            Attribution::new(&scanned.trees, &scanned.likely, rules, &scanned.lost, scanned.inventory.len());
         attribution.follow(&scanned.commits, &order, &in_head);
         peeled.iter().filter(|tip| scanned.trees.is_known(**tip)).for_each(|tip| attribution.tree(*tip));
         let mut rank = vec![NONE; reached.len()];

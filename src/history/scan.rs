@@ -13,7 +13,7 @@ use super::filter::{Filter, Marks};
 use super::trees::{Missing, Names, Shared, TreeReader, Trees, set_bit};
 use crate::detect::{BrokenRule, RuleSet};
 use crate::finding::{Coverage, Loss};
-use crate::git::pack::{self, Inventory, Made, Reading, Visitor, walk};
+use crate::git::pack::{self, Inventory, Reading, Seen, Visitor, walk};
 use crate::git::{GitError, Kind, ObjectId, Repository};
 use crate::judge::score::PathWeights;
 use crate::judge::{Prospect, SHOWN};
@@ -71,20 +71,23 @@ impl LikelySecrets {
 
     fn join(scans: &mut [Scan<'_>]) -> Self {
         let mut joined = Self::default();
-        let mut value_of = HashMap::new();
+        // Threads that met the same gave it two names: the first counts.
+        let mut names = HashMap::new();
+        let mut known = HashMap::new();
         for scan in scans.iter_mut() {
-            for (id, value, prospect) in std::mem::take(&mut scan.filter.values) {
-                joined.prospects.insert(id, prospect);
+            scan.filter.forget();
+            for value in std::mem::take(&mut scan.filter.values) {
+                let name = *names.entry(value.surroundings).or_insert(value.id);
                 let next = joined.values.len() as u32;
-                value_of.insert(id, *joined.values.entry(value).or_insert(next));
+                let number = *joined.values.entry(value.number).or_insert(next);
+                joined.prospects.entry(name).or_insert(value.prospect);
+                known.insert(value.id, (name, number));
             }
         }
         for scan in scans {
             let shift = joined.list.len() as u32;
             let ids = std::mem::take(&mut scan.list);
-            joined
-                .list
-                .extend(ids.into_iter().map(|id| (id, value_of.get(&id).copied().unwrap_or(u32::MAX))));
+            joined.list.extend(ids.into_iter().map(|id| known.get(&id).copied().unwrap_or((id, u32::MAX))));
             for (blob, from, to) in std::mem::take(&mut scan.blobs) {
                 joined.blobs.insert(blob, (from + shift, to + shift));
             }
@@ -143,22 +146,21 @@ impl<'a> Scan<'a> {
     }
 
     fn message(&mut self, number: u32, message: &[u8]) {
-        let marks = self.filter.whole(message);
+        let marks = self.filter.whole(message, false);
         if !marks.likely.is_empty() {
             self.messages.push(number);
         }
         self.filter.recycle(marks);
     }
 
-    fn blob(&mut self, number: u32, content: &[u8], made: Option<Made<'_, Known>>) -> Known {
+    fn blob(&mut self, seen: &Seen<'_, Known>) -> Known {
+        let Seen { number, content, made, is_base, .. } = seen;
         self.count(content.len());
-        let Some(made) = made else {
-            let marks = self.filter.whole(content);
-            let list = self.note(number, &marks, None);
-            return Known { marks, list };
+        let marks = match made {
+            Some(made) => self.filter.made(content, &made.state.marks, made.base.len(), made.ops, *is_base),
+            None => self.filter.whole(content, *is_base),
         };
-        let marks = self.filter.made(content, &made.state.marks, made.base.len(), made.ops);
-        let list = self.note(number, &marks, Some(made.state));
+        let list = self.note(*number, &marks, made.as_ref().map(|made| made.state));
         Known { marks, list }
     }
 
@@ -185,10 +187,11 @@ impl<'a> Scan<'a> {
 impl Visitor for Scan<'_> {
     type State = Known;
 
-    fn visit(&mut self, number: u32, kind: Kind, content: &[u8], made: Option<Made<'_, Known>>) -> Known {
+    fn visit(&mut self, seen: Seen<'_, Known>) -> Known {
+        let Seen { number, kind, content, .. } = seen;
         let nothing = Known { marks: Marks::default(), list: (0, 0) };
         match kind {
-            Kind::Blob => return self.blob(number, content, made),
+            Kind::Blob => return self.blob(&seen),
             Kind::Commit => match pack::Commit::parse(content) {
                 Some(commit) => {
                     self.commits.add(self.inventory, number, &commit);
@@ -236,7 +239,7 @@ impl Visitor for Scan<'_> {
         }
         self.tail.extend_from_slice(piece);
         let window = std::mem::take(&mut self.tail);
-        let marks = self.filter.whole(&window);
+        let marks = self.filter.whole(&window, false);
         self.pieces.extend(marks.likely.iter().map(|likely| likely.id));
         self.filter.recycle(marks);
         self.tail = window;
@@ -284,7 +287,8 @@ impl Scanned {
                 match inventory.read_copy(number, &mut reading) {
                     Ok((Kind::Tree, _)) => trees_again.push((number, reason)),
                     Ok((kind, content)) => {
-                        let state = scan.visit(number, kind, &content, None);
+                        let seen = Seen { number, kind, content: &content, made: None, is_base: false };
+                        let state = scan.visit(seen);
                         scan.recycle(state);
                     }
                     Err(_) => {
@@ -333,7 +337,9 @@ impl Scanned {
             for (number, reason) in std::mem::take(&mut reader.lost) {
                 match inventory.read_copy(number, &mut reading) {
                     Ok((Kind::Tree, content)) => {
-                        let state = reader.visit(number, Kind::Tree, &content, None);
+                        let kind = Kind::Tree;
+                        let seen = Seen { number, kind, content: &content, made: None, is_base: false };
+                        let state = reader.visit(seen);
                         reader.recycle(state);
                     }
                     _ => {

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use crate::detect::{self, Candidate, RuleSet};
-use crate::git::pack::{Entry, Inventory, Made, Op, Visitor, entries};
+use crate::git::pack::{Entry, Inventory, Op, Seen, Visitor, entries};
 use crate::git::{Kind, ObjectId};
 use crate::judge;
 use crate::watch::Watch;
@@ -20,6 +20,8 @@ pub(super) struct Names {
     numbers: HashMap<Vec<u8>, u32>,
     names: Vec<Vec<u8>>,
     telling: HashSet<u32>,
+    /// Names that a rule is about, in some folder at least.
+    ruled: HashSet<u32>,
 }
 
 impl Names {
@@ -33,9 +35,14 @@ impl Names {
         number
     }
 
-    /// True for a name that some rule is about, or that may hold a secret itself.
+    /// True for a name that may hold a secret itself.
     pub(super) fn is_telling(&self, number: u32) -> bool {
         self.telling.contains(&number)
+    }
+
+    /// True for a name that some rule is about; whether in that folder, the path tells.
+    pub(super) fn is_ruled(&self, number: u32) -> bool {
+        self.ruled.contains(&number)
     }
 
     /// The name behind a number.
@@ -107,7 +114,8 @@ pub(super) struct TreeReader<'a> {
     directories: Vec<Edge>,
     files: Vec<Edge>,
     spare: Vec<Vec<Mark>>,
-    telling: HashMap<Vec<u8>, bool>,
+    /// What was said of names: of interest by itself, and to some rule.
+    asked: HashMap<Vec<u8>, (bool, bool)>,
     watch: Option<&'a Watch>,
     pub(super) lost: Vec<(u32, String)>,
 }
@@ -127,7 +135,7 @@ impl<'a> TreeReader<'a> {
             directories: Vec::new(),
             files: Vec::new(),
             spare: Vec::new(),
-            telling: HashMap::new(),
+            asked: HashMap::new(),
             watch,
             lost: Vec::new(),
         }
@@ -143,11 +151,11 @@ impl<'a> TreeReader<'a> {
         if entry.is_submodule() {
             return (PLAIN, 0);
         }
-        let telling = !entry.is_tree() && self.is_telling(entry.name);
+        let (telling, ruled) = if entry.is_tree() { (false, false) } else { self.ask(entry.name) };
         let found = self.shared.inventory.find(entry.id);
         let object = match found {
             Some(number) if entry.is_tree() => number | TREE,
-            Some(number) if telling || bit(self.shared.wanted, number) => number,
+            Some(number) if telling || ruled || bit(self.shared.wanted, number) => number,
             Some(_) => return (PLAIN, 0),
             None => match self.missing(entry.id) {
                 Some(number) if entry.is_tree() => number | TREE,
@@ -160,21 +168,24 @@ impl<'a> TreeReader<'a> {
         if telling {
             names.telling.insert(name);
         }
+        if ruled {
+            names.ruled.insert(name);
+        }
         (object, name)
     }
 
-    /// Whether a file's name matters by itself; asked once a name.
-    fn is_telling(&mut self, name: &[u8]) -> bool {
-        if let Some(known) = self.telling.get(name) {
+    /// Whether a file's name may hold a secret itself, and whether a rule is about it; asked once a name.
+    fn ask(&mut self, name: &[u8]) -> (bool, bool) {
+        if let Some(known) = self.asked.get(name) {
             return *known;
         }
         let rules = self.shared.rules;
         let may_show = |candidate: &Candidate| judge::prospect(rules, name, candidate).is_some();
         // A rule that does not compile has ended the run before.
-        let telling = rules.is_about(name)
-            || detect::detect(rules, name).is_ok_and(|found| found.candidates.iter().any(may_show));
-        self.telling.insert(name.to_vec(), telling);
-        telling
+        let telling = detect::detect(rules, name).is_ok_and(|found| found.candidates.iter().any(may_show));
+        let answer = (telling, rules.is_about(name));
+        self.asked.insert(name.to_vec(), answer);
+        answer
     }
 
     fn missing(&self, id: &[u8]) -> Option<u32> {
@@ -223,13 +234,8 @@ impl Origin<'_> {
 impl Visitor for TreeReader<'_> {
     type State = Vec<Mark>;
 
-    fn visit(
-        &mut self,
-        number: u32,
-        _: Kind,
-        content: &[u8],
-        made: Option<Made<'_, Vec<Mark>>>,
-    ) -> Vec<Mark> {
+    fn visit(&mut self, seen: Seen<'_, Vec<Mark>>) -> Vec<Mark> {
+        let Seen { number, content, made, .. } = seen;
         let mut marks = self.spare.pop().unwrap_or_default();
         let (ops, base): (&[Op], &[Mark]) = made.as_ref().map_or((&[], &[]), |made| (made.ops, made.state));
         let mut origin = Origin { ops: ops.iter(), start: 0, end: 0, from: None };

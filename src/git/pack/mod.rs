@@ -14,7 +14,7 @@ mod walk;
 pub use entry::Op;
 pub use inventory::{Inventory, Reading};
 pub use parse::{Commit, Entry, Tag, entries};
-pub use walk::{Made, Visitor, walk};
+pub use walk::{Made, Seen, Visitor, walk};
 
 /// Whatever a delta says, what it makes is what its steps say.
 pub(crate) fn fuzz_delta(data: &[u8]) {

@@ -12,6 +12,20 @@ use super::Op;
 use super::entry::{Inflater, apply};
 use super::inventory::{Inventory, Pack, Reading};
 
+/// What a visitor is shown of an object.
+pub struct Seen<'a, S> {
+    /// Its number.
+    pub number: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// Its bytes.
+    pub content: &'a [u8],
+    /// How it was made, where its base was visited too.
+    pub made: Option<Made<'a, S>>,
+    /// True when objects are made from it: only then is what the visitor says of it asked for.
+    pub is_base: bool,
+}
+
 /// How an object was made from another one.
 pub struct Made<'a, S> {
     /// What the visitor said of the base.
@@ -27,14 +41,8 @@ pub trait Visitor: Send {
     /// What is kept of a base for those made from it.
     type State;
 
-    /// An object, and how it was made where its base was visited too.
-    fn visit(
-        &mut self,
-        number: u32,
-        kind: Kind,
-        content: &[u8],
-        made: Option<Made<'_, Self::State>>,
-    ) -> Self::State;
+    /// An object.
+    fn visit(&mut self, seen: Seen<'_, Self::State>) -> Self::State;
 
     /// A state that is not needed any more.
     fn recycle(&mut self, _state: Self::State) {}
@@ -174,8 +182,12 @@ impl Walker<'_> {
             self.lose(pack, counts, root, reason, visitor);
             return;
         }
-        let state = if streamed { None } else { self.see(pack, root, kind, &content, None, visitor) };
-        let mut stack = vec![Frame { content, state, children: children(pack, counts, root) }];
+        let below = children(pack, counts, root);
+        let state = (!streamed && (self.wanted)(pack.start + root)).then(|| {
+            let (number, is_base) = (pack.start + root, !below.is_empty());
+            visitor.visit(Seen { number, kind, content: &content, made: None, is_base })
+        });
+        let mut stack = vec![Frame { content, state, children: below }];
         while let Some(frame) = stack.last_mut() {
             let Some(child) = frame.children.pop() else {
                 if let Some(frame) = stack.pop() {
@@ -200,9 +212,12 @@ impl Walker<'_> {
                 continue;
             }
             let made = frame.state.as_ref().map(|state| Made { state, base: &frame.content, ops: &ops });
-            let state = self.see(pack, child, kind, &content, made, visitor);
+            let below = children(pack, counts, child);
+            let (number, is_base) = (pack.start + child, !below.is_empty());
+            let state = (self.wanted)(number)
+                .then(|| visitor.visit(Seen { number, kind, content: &content, made, is_base }));
             self.buffers.ops = ops;
-            let next = Frame { content, state, children: children(pack, counts, child) };
+            let next = Frame { content, state, children: below };
             if frame.children.is_empty() {
                 // Nothing more is made from the parent.
                 let parent = std::mem::replace(frame, next);
@@ -212,19 +227,6 @@ impl Walker<'_> {
                 stack.push(next);
             }
         }
-    }
-
-    fn see<V: Visitor>(
-        &self,
-        pack: &Pack,
-        entry: u32,
-        kind: Kind,
-        content: &[u8],
-        made: Option<Made<'_, V::State>>,
-        visitor: &mut V,
-    ) -> Option<V::State> {
-        let number = pack.start + entry;
-        (self.wanted)(number).then(|| visitor.visit(number, kind, content, made))
     }
 
     fn stream<V: Visitor>(&mut self, pack: &Pack, counts: &[u32], root: u32, kind: Kind, visitor: &mut V) {
@@ -256,7 +258,8 @@ impl Walker<'_> {
     fn loose<V: Visitor>(&mut self, number: u32, visitor: &mut V) {
         match self.inventory.read(number, &mut self.buffers.reading) {
             Ok((kind, content)) if self.kinds.contains(&kind) => {
-                let state = visitor.visit(number, kind, &content, None);
+                let state =
+                    visitor.visit(Seen { number, kind, content: &content, made: None, is_base: false });
                 visitor.recycle(state);
             }
             Ok(_) => {}

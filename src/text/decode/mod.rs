@@ -55,15 +55,17 @@ pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
 /// Bytes before the first object of a compiled Python file: a version that ends in CR LF, flags, time and size.
 const BYTECODE_HEADER: usize = 16;
 
-/// Decodes a content that is written in another way as a whole, told by its first bytes.
+/// True for a content that is written in another way as a whole, by its first bytes.
+#[must_use]
+pub fn is_whole(content: &[u8]) -> bool {
+    matches!(content, [_, 13, b'\r', b'\n', flags, 0, 0, 0, ..] if *flags < 4)
+        && content.len() > BYTECODE_HEADER
+}
+
+/// Decodes a content that is written in another way as a whole.
 #[must_use]
 pub fn whole(content: &[u8], most: usize) -> Option<Decoded> {
-    match content {
-        [_, 13, b'\r', b'\n', flags, 0, 0, 0, ..] if *flags < 4 && content.len() > BYTECODE_HEADER => {
-            bytecode::strings(content, most)
-        }
-        _ => None,
-    }
+    if is_whole(content) { bytecode::strings(content, most) } else { None }
 }
 
 /// The stretch of text around `at`: as far as the bytes before and after are printable.
