@@ -156,7 +156,10 @@ impl<'a> Detection<'a> {
             return;
         }
         if rule.matcher() == "context" {
-            let fits = |found: &Found| self.rules.has_form_of(id, &self.text[found.value.clone()]);
+            let fits = |found: &Found| {
+                let value = &self.text[found.value.clone()];
+                self.rules.has_form_of(id, value) || named::looks_like_a_key(value)
+            };
             self.candidates.extend(named::find(self.text, &hit).filter(fits).map(|found| Candidate {
                 rule: id,
                 secret: found.value.clone(),
