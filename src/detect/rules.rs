@@ -40,7 +40,7 @@ pub struct RuleSet {
 struct Custom {
     tables: Tables,
     keywords: AhoCorasick,
-    regexes: Vec<OnceLock<Option<Regex>>>,
+    regexes: Vec<OnceLock<Option<Box<Regex>>>>,
 }
 
 /// The longest secret, in bytes, whose beginning a regex matches and whose end is walked to.
@@ -53,7 +53,8 @@ pub struct BrokenRule {
     pub rule: String,
 }
 
-static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] =
+/// Boxed, or the empty cells would be five times as much of the binary.
+static REGEXES: [OnceLock<Option<Box<Regex>>>; builtin::ROWS.len()] =
     [const { OnceLock::new() }; builtin::ROWS.len()];
 
 /// One rule, as tables tell it.
@@ -277,9 +278,9 @@ impl RuleSet {
             let evidence = || rule.file().map_or("", |file| file.evidence);
             let regex = if rule.regex().is_empty() { evidence() } else { rule.regex() };
             let mut builder = regex::bytes::RegexBuilder::new(regex);
-            builder.unicode(false).size_limit(1 << 20).build().ok()
+            builder.unicode(false).size_limit(1 << 20).build().ok().map(Box::new)
         };
-        cell.get_or_init(compile).as_ref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })
+        cell.get_or_init(compile).as_deref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })
     }
 
     /// Calls `on_hit` with each rule that a keyword wakes and the keyword's place, built-in rules first; puts each sign of

@@ -12,6 +12,7 @@ pub mod logged;
 mod material;
 mod named;
 pub mod placeholder;
+mod present;
 pub mod published;
 pub mod resolve;
 pub mod score;
