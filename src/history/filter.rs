@@ -10,6 +10,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
+use super::cache::Met;
 use crate::detect::reach::reach;
 use crate::detect::writing::{WRITINGS, Writing};
 use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
@@ -148,6 +149,12 @@ pub(super) struct Likely {
     hit: Hit,
 }
 
+impl Likely {
+    fn place(&self) -> (u32, u16) {
+        (self.at, self.hit.rule)
+    }
+}
+
 /// What is known of a likely secret.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Value {
@@ -158,11 +165,13 @@ pub(super) struct Value {
     /// The same of all that its verdict depends on: where that is equal, one verdict is enough.
     pub(super) surroundings: u64,
     pub(super) prospect: Prospect,
+    /// Where it was met first.
+    pub(super) met: Met,
 }
 
 impl Value {
     fn new(number: u64, prospect: Prospect) -> Self {
-        Self { id: 0, number, surroundings: 0, prospect }
+        Self { id: 0, number, surroundings: 0, prospect, met: Met { blob: 0, at: 0, rule: 0, nth: 0 } }
     }
 }
 
@@ -174,6 +183,21 @@ pub(super) struct Marks {
     pub(super) likely: Vec<Likely>,
     /// Its bytes are not its text (UTF-16), so nothing can be carried on.
     opaque: bool,
+}
+
+impl Marks {
+    /// The likely secrets as they are met in this blob, each with its name.
+    pub(super) fn met(&self, blob: u32) -> Vec<(Met, u32)> {
+        let nth = |at: usize, likely: &Likely| {
+            self.likely[..at].iter().filter(|before| before.place() == likely.place()).count() as u16
+        };
+        let all = self.likely.iter().enumerate();
+        all.map(|(at, likely)| {
+            let (place, rule) = likely.place();
+            (Met { blob, at: place, rule, nth: nth(at, likely) }, likely.id)
+        })
+        .collect()
+    }
 }
 
 /// Finds marks; one for each thread.
@@ -198,6 +222,8 @@ pub(super) struct Filter<'a> {
     names: HashMap<u64, u32>,
     /// Each likely secret.
     pub(super) values: Vec<Value>,
+    /// The object that is looked at.
+    pub(super) blob: u32,
     pub(super) broken: Option<BrokenRule>,
 }
 
@@ -219,6 +245,7 @@ impl<'a> Filter<'a> {
             state,
             names: HashMap::new(),
             values: Vec::new(),
+            blob: 0,
             broken: None,
         }
     }
@@ -540,6 +567,8 @@ impl<'a> Filter<'a> {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
                 value.id = self.next_id;
+                let nth = marks.likely.iter().filter(|known| known.place() == likely.place()).count() as u16;
+                value.met = Met { blob: self.blob, at: likely.at, rule: hit.rule, nth };
                 self.next_id += self.step;
                 self.values.push(value);
                 *new.insert(value.id)
