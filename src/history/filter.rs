@@ -5,14 +5,17 @@
 //! keywords and likely secrets whose surroundings are copied are carried over. The trap: this may only ever say "maybe" too
 //! often. The verdict falls on the whole blob, under its path.
 
+mod hit;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
+use hit::{CONTAINER, Hit, NEAR};
+
 use super::cache::Met;
-use crate::detect::reach::reach;
-use crate::detect::writing::{WRITINGS, Writing};
+use crate::detect::writing::Writing;
 use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, secrets_in};
 use crate::git::pack::Op;
@@ -23,16 +26,6 @@ use crate::text::{Encoding, Text};
 
 /// Around what changed keywords are searched anew: longer than the longest of them.
 const SEAM: usize = 72;
-/// Keywords that depend on more than this stand in a list of their own, which is looked through at every change.
-const NEAR: usize = 1100;
-
-/// In place of a rule, from here on: a sign of something encoded, with how it is written; and a content that holds others.
-const ENCODED: u16 = 0xFF00;
-const CONTAINER: u16 = u16::MAX;
-/// How far what does not decode may depend on the text around it.
-const NOT_DECODED: usize = 8 << 10;
-/// What is looked at beside something encoded.
-const AROUND_ENCODED: usize = 512;
 
 /// What stands in something else is judged wherever it is.
 const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
@@ -41,102 +34,6 @@ const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
 const SAID_BEFORE: usize = 400;
 const SAID_AFTER: usize = 240;
 const MOST_SAID: usize = 1 << 16;
-
-/// A keyword and what it depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hit {
-    at: u32,
-    len: u16,
-    rule: u16,
-    before: u32,
-    after: u32,
-}
-
-impl Hit {
-    fn new(rules: &RuleSet, rule: RuleId, text: &[u8], range: &Range<usize>) -> Self {
-        let (before, after) = reach(rules, rule, text, range);
-        Self {
-            at: range.start as u32,
-            len: range.len() as u16,
-            rule: rule.0,
-            before: before as u32,
-            after: after as u32,
-        }
-    }
-
-    /// A keyword of a text from which nothing is made: it is looked at once, and what it depends on never asked.
-    fn at_once(rule: RuleId, range: &Range<usize>) -> Self {
-        Self { at: range.start as u32, len: range.len() as u16, rule: rule.0, before: 0, after: 0 }
-    }
-
-    /// A sign of something encoded. How far it goes is known once it was decoded.
-    fn encoded(hint: &Hint) -> Self {
-        let far = (NOT_DECODED + AROUND_ENCODED) as u32;
-        Self {
-            at: hint.start as u32,
-            len: (hint.end - hint.start) as u16,
-            rule: ENCODED | (hint.writing as u16) << 2 | u16::from(hint.phase & 3),
-            before: far,
-            after: far,
-        }
-    }
-
-    fn is_encoded(self) -> bool {
-        (ENCODED..CONTAINER).contains(&self.rule)
-    }
-
-    /// The sign that it was made of.
-    fn hint(self) -> Option<Hint> {
-        let writing = *WRITINGS.get(usize::from(self.rule.checked_sub(ENCODED)? >> 2))?;
-        let Range { start, end } = self.range();
-        Some(Hint { writing, phase: (self.rule & 3) as u8, start, end })
-    }
-
-    /// How far what was decoded goes.
-    fn reaching(self, region: &Range<usize>) -> Self {
-        let range = self.range();
-        let before = range.start.saturating_sub(region.start) + AROUND_ENCODED;
-        let after = region.end.saturating_sub(range.end) + AROUND_ENCODED;
-        Self { before: before as u32, after: after as u32, ..self }
-    }
-
-    /// The same keyword in a changed text.
-    fn anew(self, rules: &RuleSet, text: &[u8]) -> Self {
-        match self.hint() {
-            Some(hint) => Self::encoded(&hint),
-            None => Self::new(rules, RuleId(self.rule), text, &self.range()),
-        }
-    }
-
-    /// True for what was looked at once, so that nobody asked how far it depends on what stands around.
-    fn depends_on_nothing(self) -> bool {
-        self.before == 0 && self.after == 0
-    }
-
-    /// The part of the text that decides.
-    fn surroundings(self, len: usize) -> Range<usize> {
-        let range = self.range();
-        range.start.saturating_sub(self.before as usize)..len.min(range.end + self.after as usize)
-    }
-
-    fn range(self) -> Range<usize> {
-        self.at as usize..self.at as usize + usize::from(self.len)
-    }
-
-    /// True when what changed lies within what it depends on.
-    fn depends_on(self, zone: &Range<usize>) -> bool {
-        let range = self.range();
-        range.start <= zone.end + self.before as usize && zone.start <= range.end + self.after as usize
-    }
-
-    fn is_near(self) -> bool {
-        !self.is_encoded() && self.before as usize <= NEAR && self.after as usize <= NEAR
-    }
-
-    fn key(self) -> (u32, u16, u16) {
-        (self.at, self.len, self.rule)
-    }
-}
 
 /// A candidate that some path would let be reported, as it was first met; blobs that are made from this one carry it on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

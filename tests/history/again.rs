@@ -1,7 +1,7 @@
 //! A second run looks at what is new alone, and reports all the same.
 
 use super::equality::grow;
-use super::repo::{Repo, Said, token};
+use super::repo::{Repo, Said, made, token};
 
 fn again(repo: &Repo) -> Said {
     repo.history_at(&repo.top(), &[])
@@ -32,8 +32,14 @@ fn what_was_looked_at_is_not_looked_at_again() {
     let objects: usize = repo.git(&["rev-list", "--all", "--count"]).parse().unwrap();
     assert!(reused(&second) > objects, "{} of more than {objects}: {}", reused(&second), second.stderr);
     // More of the same, packed in other ways in between.
-    for (seed, pack) in [(11, "-adfq"), (12, "-adq"), (13, "-dq")] {
-        grow(&repo, seed, 12);
+    repo.git(&["checkout", "-q", "main"]);
+    for (n, pack) in [(1, "-adfq"), (2, "-adq"), (3, "-dq")] {
+        for name in ["src/app.py", "README.md", "new"] {
+            let old = std::fs::read_to_string(repo.top().join(name)).unwrap_or_default();
+            let base64 = made(&format!("again {n}"), "{b64:password = {base62:24}}");
+            repo.write(name, format!("{old}\nkey: {base64}\ntoken = \"{}\"\n", token(400 + n)));
+            repo.commit(&format!("{name} {n}"));
+        }
         assert!(reused(&says_the_same(&repo, "grown")) > objects);
         repo.git(&["repack", pack]);
         assert!(reused(&says_the_same(&repo, pack)) > objects);
@@ -62,7 +68,8 @@ fn what_is_new_is_found_and_what_is_gone_is_not() {
 #[test]
 fn other_rules_look_at_everything() {
     let repo = Repo::new(&[]);
-    repo.write("a", format!("token = \"{}\"\nzz_{}\n", token(1), "k3".repeat(8))).commit("start");
+    repo.write("a", format!("token = \"{}\"\n{}\n", token(1), made("zz", "zz_{lower-alnum:16}")))
+        .commit("start");
     assert_eq!(again(&repo).findings().len(), 1);
     let rule = "[[rules.custom]]\nid = \"zz\"\nregex = '(?<secret>zz_[0-9a-z]{16})'\nkeywords = [\"zz_\"]\n";
     repo.write(".unleak.toml", rule).commit("a rule");
