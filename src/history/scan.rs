@@ -38,6 +38,8 @@ pub struct Scanned {
     /// Objects that are named and not there; their numbers follow those of the inventory.
     pub(super) missing: Vec<ObjectId>,
     pub(super) losses: Vec<Loss>,
+    /// True when not every object was come to, so that what is not known says nothing.
+    pub(super) is_cut: bool,
     pub(super) state: RandomState,
     /// What was looked at, now or before.
     pub coverage: Coverage,
@@ -503,7 +505,9 @@ impl Scanned {
         let names = names.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let missing = missing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let trees = Trees::join(rows, names, inventory.len() + missing.ids.len() as u32);
-        if let Some(reason) = watch.and_then(Watch::stopped) {
+        let stopped = watch.and_then(Watch::stopped);
+        let is_cut = stopped.is_some();
+        if let Some(reason) = stopped {
             losses.push(Loss { path: None, reason });
         }
         // Where nothing is new, what is kept is as good.
@@ -519,6 +523,7 @@ impl Scanned {
             lost,
             missing: missing.ids,
             losses,
+            is_cut,
             state,
             coverage,
             reused: Reused { objects: known as u64, notes: Vec::new() },
