@@ -1,14 +1,13 @@
-//! Turns `rules/*.toml` into static tables, the keyword automaton among them, so that nothing is parsed, built or
-//! compiled when the program starts (`facts`: an automaton over 1,500 keywords takes 2 to 11 ms to build).
+//! Turns `rules/*.toml` into static tables, what the prefilter looks up among them, so that nothing is parsed, built or
+//! compiled when the program starts.
 
-#[path = "automaton.rs"]
-mod automaton;
 #[path = "../src/judge/checks/names.rs"]
 #[allow(unreachable_pub)]
 mod checks;
 #[path = "../src/detect/details.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod details;
+mod linking;
 #[path = "rarity.rs"]
 mod rarity;
 #[path = "../src/detect/regexfacts.rs"]
@@ -23,6 +22,8 @@ mod spelling;
 #[path = "../src/detect/tables.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
 mod tables;
+#[path = "windows.rs"]
+mod windows;
 #[path = "writing.rs"]
 mod writing;
 
@@ -37,8 +38,8 @@ use tables::Tables;
 fn main() {
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=build");
-    link_unwinder();
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    linking::choose(&out);
     let rules = read_rules(Path::new("rules")).unwrap_or_else(|problems| {
         for problem in problems {
             println!("cargo::error={problem}");
@@ -46,39 +47,20 @@ fn main() {
         process::exit(1)
     });
     let tables = Tables::new(&rules);
-    let keywords: Vec<&str> = tables
+    let keywords: Vec<&[u8]> = tables
         .keywords
         .iter()
-        .map(|k| &tables.text[k.text.at as usize..k.text.at as usize + usize::from(k.text.len)])
+        .map(|k| &tables.text.as_bytes()[k.text.at as usize..k.text.at as usize + usize::from(k.text.len)])
         .collect();
     let rarity = rarity::Rarity::new();
-    let spellings = writing::Spellings::new(&rules, &tables, &rarity);
-    let automaton = automaton::Automaton::new(&keywords, &spellings.windows, &rarity);
-    fs::write(out.join("filter.bin"), &automaton.filter).expect("OUT_DIR is writable");
-    fs::write(out.join("next.bin"), &automaton.next).expect("OUT_DIR is writable");
+    let spellings = writing::Spellings::new(&rules, &tables);
+    let windows = windows::Windows::new(&keywords, &spellings.texts(&tables), &rarity);
+    fs::write(out.join("filter.bin"), &windows.filter).expect("OUT_DIR is writable");
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(tables.details.as_bytes()).expect("a vector takes everything");
     fs::write(out.join("details.bin"), packed.finish().expect("a vector takes everything"))
         .expect("OUT_DIR is writable");
-    fs::write(out.join("tables.rs"), source(&tables, &automaton, &spellings)).expect("OUT_DIR is writable");
-}
-
-/// Takes the unwinder from the compiler's archive instead of `libgcc_s.so`, where there is one: a library less to load at
-/// every start (a tenth of a whole run on a small repository).
-fn link_unwinder() {
-    let of_target = |name: &str| env::var(name).unwrap_or_default();
-    let native = env::var("HOST") == env::var("TARGET");
-    if !native || of_target("CARGO_CFG_TARGET_OS") != "linux" || of_target("CARGO_CFG_TARGET_ENV") != "gnu" {
-        return;
-    }
-    let archive = process::Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
-    let Ok(answer) = archive else { return };
-    // The compiler gives the bare name back when it has none.
-    let path = PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim());
-    if let Some(folder) = path.parent().filter(|_| path.is_absolute() && path.exists()) {
-        println!("cargo:rustc-link-search=native={}", folder.display());
-        println!("cargo:rustc-link-lib=static:-bundle=gcc_eh");
-    }
+    fs::write(out.join("tables.rs"), source(&tables, &windows, &spellings)).expect("OUT_DIR is writable");
 }
 
 /// Every rule of every file, in the order of file names; ids are unique over all.
@@ -133,7 +115,7 @@ fn read_rules(folder: &Path) -> Result<Vec<rulefile::RuleSource>, Vec<String>> {
 }
 
 /// The tables as Rust source: derived `Debug` output of numbers is Rust.
-fn source(tables: &Tables, automaton: &automaton::Automaton, spellings: &writing::Spellings) -> String {
+fn source(tables: &Tables, windows: &windows::Windows, spellings: &writing::Spellings) -> String {
     let mut code = String::new();
     let mut array = |name: &str, kind: &str, len: usize, items: String| {
         let _ = writeln!(code, "pub(crate) static {name}: [{kind}; {len}] = {items};");
@@ -151,24 +133,17 @@ fn source(tables: &Tables, automaton: &automaton::Automaton, spellings: &writing
     array("FORMER", "FormerRow", tables.former.len(), format!("{:?}", tables.former));
     array("KEYWORDS", "KeywordRow", tables.keywords.len(), format!("{:?}", tables.keywords));
     array("KEYWORD_RULES", "u16", tables.keyword_rules.len(), format!("{:?}", tables.keyword_rules));
-    array("BYTE_CLASSES", "u8", 256, format!("{:?}", automaton.byte_classes));
-    array("ROW_OF", "u16", automaton.rows.len(), format!("{:?}", automaton.rows));
-    let (classes, targets): (Vec<u8>, Vec<u16>) = automaton.only.iter().copied().unzip();
-    array("ONLY_CLASS", "u8", classes.len(), format!("{classes:?}"));
-    array("ONLY_NEXT", "u16", targets.len(), format!("{targets:?}"));
-    array("FAIL", "u16", automaton.fail.len(), format!("{:?}", automaton.fail));
-    array("DEPTHS", "u8", automaton.depths.len(), format!("{:?}", automaton.depths));
-    array("MATCHES_AT", "u16", automaton.matches_at.len(), format!("{:?}", automaton.matches_at));
-    array("MATCHES", "u16", automaton.matches.len(), format!("{:?}", automaton.matches));
+    let places: Vec<String> = windows
+        .places
+        .iter()
+        .map(|p| format!("Place {{ window: {}, back: {}, text: {} }}", p.window, p.back, p.text))
+        .collect();
+    array("PLACES", "Place", places.len(), format!("[{}]", places.join(", ")));
+    array("PLACES_AT", "u16", windows.slots.len(), format!("{:?}", windows.slots));
     array("SPELLINGS", "SpellingRow", spellings.rows.len(), format!("{:?}", spellings.rows));
-    array("SPELLINGS_AT", "u16", spellings.slots.len(), format!("{:?}", spellings.slots));
     array("SPELLINGS_TEXT", "u8", spellings.text.len(), format!("{:?}", spellings.text));
     let _ = writeln!(code, "pub(crate) static TEXT: &str = {:?};", tables.text);
     let _ = writeln!(code, "pub(crate) const FILE_NAMES: usize = {};", tables.file_names);
     let _ = writeln!(code, "pub(crate) const EXACT_NAMES: usize = {};", tables.exact_names);
-    let _ = writeln!(code, "pub(crate) const STRIDE: usize = {};", automaton.stride);
-    let _ = writeln!(code, "pub(crate) const MATCH_STATES: u16 = {};", automaton.matches_at.len() - 1);
-    let _ = writeln!(code, "pub(crate) const BACK: usize = {};", automaton.back);
-    let _ = writeln!(code, "pub(crate) const NEXT_LEN: usize = {};", automaton.next.len());
     code
 }

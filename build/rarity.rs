@@ -1,4 +1,4 @@
-//! Which window of a keyword plain text has least often: the bitmap in front of the automaton knows one of each.
+//! Which window of a keyword plain text has least often: the bitmap of the prefilter knows one of each.
 //!
 //! The counts come from `train/rarity.py`. Against a guess from single letters they let a third less through. The trap: they are
 //! kept by the bitmap's own slots, so its hash must not change without them.
@@ -24,7 +24,7 @@ impl Rarity {
     pub(crate) fn rarest(&self, text: &[u8], farthest: usize) -> (usize, [u8; 4]) {
         let windows = text.windows(4).map(|w| [w[0], w[1], w[2], w[3]]).enumerate().take(farthest + 1);
         windows
-            .min_by_key(|(at, window)| (self.levels[crate::automaton::slot(*window)], *at))
+            .min_by_key(|(at, window)| (self.levels[crate::windows::slot(*window)], *at))
             .expect("a keyword of four bytes has a window")
     }
 }

@@ -13,7 +13,6 @@ mod stream;
 mod threads;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -125,6 +124,7 @@ impl Engine<'_> {
         }
         let mut likely = None;
         let mut inner = Part::default();
+        let keeps = reader.keeps();
         let read = reader.content(index, &mut |content| {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
@@ -150,7 +150,7 @@ impl Engine<'_> {
                     }
                     if !whole.is_empty() || judged.iter().any(|j| j.confidence >= judge::SHOWN) {
                         // The content is borrowed from the reader, which is asked for more below.
-                        likely = Some((content.to_vec(), judged, whole));
+                        likely = Some(((!keeps).then(|| content.to_vec()), judged, whole));
                     }
                 }
                 Err(broken) => part.outcome.losses.push(broken_rule(path, &broken)),
@@ -166,7 +166,8 @@ impl Engine<'_> {
             part.outcome.losses.push(loss);
         }
         threads::add(part, inner);
-        if let Some((content, judged, whole)) = likely {
+        if let Some((copy, judged, whole)) = likely {
+            let content = copy.or_else(|| reader.kept()).expect("a reader that keeps the content gives it");
             let text = Text::with_lines(&content);
             match reader.added(index, &text) {
                 Ok(added) => {
@@ -368,7 +369,8 @@ impl Engine<'_> {
     /// Asks allow, computes fingerprints, and sorts what remains into findings and shown.
     fn settle(&self, part: Part) -> Outcome {
         let Part { mut outcome, pending } = part;
-        let fingerprints = RefCell::new(HashMap::<Vec<u8>, String>::new());
+        let secrets = pending.iter().map(|pending| pending.finding.secret.0.as_slice());
+        let fingerprints = RefCell::new(threads::fingerprints(secrets));
         let fingerprint = |secret: &[u8]| -> String {
             let known = fingerprints.borrow().get(secret).cloned();
             known.unwrap_or_else(|| {

@@ -45,6 +45,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "image", run: inside::image },
     Target { name: "index", run: git::index },
     Target { name: "inline", run: inline },
+    Target { name: "known-file", run: crate::source::known::fuzz },
     Target { name: "loose-object", run: git::loose_object },
     Target { name: "notebook", run: notebook },
     Target { name: "pack-entry", run: crate::git::pack::fuzz_entry },

@@ -135,6 +135,25 @@ fn an_archive_in_base64_is_opened() {
     assert!(judged.raw.contains("an archive in base64"), "{judged:#?}");
 }
 
+/// `H4sIA` is how base64 of gzip begins, and three bytes of chance.
+#[test]
+fn base64_that_only_begins_like_an_archive_is_no_limit() {
+    let judged = one(&format!(
+        "integrity: H4sIA{}\nsum = \"KLUv/{}\"\n",
+        made("gzip", "{base64:59}"),
+        made("zstd", "{base64:43}")
+    ));
+    assert_eq!((judged.status, judged.json["limits"].as_array().unwrap().len()), (0, 0), "{judged:#?}");
+    // A real one that breaks off far behind its beginning is.
+    let repo = Repo::new();
+    let script = "seq 20000 | gzip -9nc | head -c 20000 | base64 -w0";
+    let output = repo.command("sh").args(["-c", script]).output().unwrap();
+    repo.stage("a.yml", format!("release: {}\n", String::from_utf8(output.stdout).unwrap()));
+    let judged = repo.commit();
+    let limits = judged.json["limits"].as_array().unwrap();
+    assert!(limits.len() == 1 && limits[0]["reason"].as_str().unwrap().contains("cut short"), "{judged:#?}");
+}
+
 #[test]
 fn what_powershell_is_given_encoded_is_read() {
     let wide: Vec<u8> = format!("$t = '{}'", token(5)).encode_utf16().flat_map(u16::to_le_bytes).collect();

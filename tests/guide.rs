@@ -42,8 +42,40 @@ fn the_guides_env_file_is_stopped() {
 
 #[test]
 fn the_guides_image_is_stopped() {
-    let file = format!("FROM python:3\nENV API_KEY={}\nRUN curl https://api.example.com/setup\n", key());
+    let file = format!(
+        "# This secret is now in a layer\nENV API_KEY={}\nRUN curl -H \"Authorization: $API_KEY\" https://api.example.com/setup\n",
+        key()
+    );
     assert_eq!(stopped_lines("Dockerfile", &file), [2]);
+    // What the guide calls bad: the argument has no value here, which only the image's history will have.
+    let file = format!(
+        "# BAD: Secret visible in layer\nENV API_KEY={}\n\n# ALSO BAD: Secret in build arg, still in history\nARG API_KEY\n\
+         RUN curl -H \"Auth: $API_KEY\" https://api.example.com\n",
+        ["secret", "123"].concat()
+    );
+    assert_eq!(stopped_lines("Dockerfile", &file), [2]);
+}
+
+#[test]
+fn the_guides_shell_and_local_env_file_are_stopped() {
+    assert_eq!(stopped_lines("setup.sh", &format!("export API_KEY={}\n", key())), [1]);
+    // A password for localhost that is `pass` is none; the key beside it is one.
+    let local = ["postgres:", "//user:pass", "@localhost:5432/db"].concat();
+    let file = format!("# .env (add to .gitignore!)\nAPI_KEY={}\nDATABASE_URL={local}\n", key());
+    assert_eq!(stopped_lines(".env", &file), [2]);
+}
+
+/// The guide's magic has the word `secret` in place of a secret: told, and not stopped.
+#[test]
+fn the_guides_magic_is_told() {
+    let repo = Repo::new();
+    repo.stage("a.ipynb", notebook(&["!export API_KEY=secret # Don't do this\n"], &[]));
+    let judged = repo.commit();
+    assert_eq!(
+        (judged.committed, &judged.json["shown"][0]["cell_line"]),
+        (Some(true), &1.into()),
+        "{judged:#?}"
+    );
 }
 
 #[test]
@@ -252,6 +284,28 @@ fn the_ways_that_the_guide_recommends_pass() {
         (".gitlab-ci.yml", "deploy:\n  script:\n    - deploy --token \"$DEPLOY_TOKEN\"\n"),
         ("run.sh", "docker run -e API_KEY=\"$API_KEY\" app\nexport DATABASE_URL=\"${DATABASE_URL}\"\n"),
         (".gitignore", ".env\n*.pem\n"),
+        (
+            "manager.py",
+            "import boto3\nimport json\n\ndef get_secret(secret_name):\n    client = boto3.client('secretsmanager')\n    \
+             response = client.get_secret_value(SecretId=secret_name)\n    return json.loads(response['SecretString'])\n\n\
+             secrets = get_secret('my-app/production')\napi_key = secrets['api_key']\n",
+        ),
+        (
+            ".github/workflows/deploy.yml",
+            "steps:\n- run: echo \"::add-mask::$API_KEY\"\n  env:\n    API_KEY: ${{ secrets.API_KEY }}\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n  app:\n    environment:\n      API_KEY_FILE: /run/secrets/api_key\n    secrets: [api_key]\nsecrets:\n  api_key:\n    external: true\n",
+        ),
+        (
+            "Dockerfile",
+            "FROM python:3\nRUN --mount=type=secret,id=api_key API_KEY=$(cat /run/secrets/api_key) ./setup\n",
+        ),
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n- repo: https://github.com/gitleaks/gitleaks\n  rev: v8.18.0\n  hooks:\n  - id: gitleaks\n",
+        ),
         ("log.py", "logger.info(f\"Connecting with key: {api_key}\")\n"),
     ];
     for (path, text) in recommended {

@@ -4,7 +4,7 @@
 Usage: train/rarity.py FOLDER... [--out build/rarity.bin] [--megabytes N]
 
 The build script takes each keyword's rarest window by it, so that the bitmap lets little through. The hash is that of
-`build/automaton.rs`; a slot's value is the binary logarithm of how often it was met, less 3 (what is met less often than 16 times costs nothing), and
+`build/windows.rs`; a slot's value is the binary logarithm of how often it was met, less 3 (what is met less often than 16 times costs nothing), and
 the file is packed (raw deflate). Any text will do that is like what people commit: sources of several languages, minified JavaScript, JSON, logs, prose. Needs numpy.
 """
 import argparse, os, pathlib, random, zlib

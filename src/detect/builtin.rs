@@ -13,8 +13,15 @@ pub(crate) struct Aligned<T>(pub(crate) T);
 
 pub(crate) static FILTER: Aligned<[u8; 32 * 1024]> =
     Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/filter.bin")));
-pub(crate) static NEXT: Aligned<[u8; NEXT_LEN]> =
-    Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/next.bin")));
+
+/// Where a folded window of four bytes, or a keyword's only three, may stand.
+pub(crate) struct Place {
+    pub(crate) window: u32,
+    /// How many bytes of the text stand before it.
+    pub(crate) back: u8,
+    /// Index of a keyword, or, from their number on, of a spelling.
+    pub(crate) text: u16,
+}
 
 /// What only a person asks for, compressed.
 pub(crate) static DETAILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/details.bin"));

@@ -23,37 +23,42 @@ pub struct Beside<'a> {
     pub own_line: usize,
 }
 
-/// What speaks for a context, the most first: how near its word stands, how long the word is, whether the name fits too,
+/// What speaks for a context, the most first: whether the value has the form of its keys, how near its word stands, how long the word is, whether the name fits too,
 /// how few characters it allows, how few lengths. Earlier rules win ties.
-type Weight = (u8, usize, bool, std::cmp::Reverse<u32>, std::cmp::Reverse<u16>);
+type Weight = (bool, u8, usize, bool, std::cmp::Reverse<u32>, std::cmp::Reverse<u16>);
 
-/// The best context of a layer that `accepts`: its rule's index and what speaks for it.
+/// The best context of a layer that `accepts`: its rule's index and what speaks for it. With `any_form` the value may have
+/// other characters or another length than the service's keys are known to have.
 pub(super) fn best(
     layer: Layer<'_>,
     beside: &Beside<'_>,
+    any_form: bool,
     accepts: impl Fn(u16) -> bool,
 ) -> Option<(u16, Weight)> {
     if layer.services().is_empty() {
         return None;
     }
     // Both are small: a name, and four lines that are cut at 400 bytes.
-    let (name, around) = (beside.name.to_ascii_lowercase(), beside.around.to_ascii_lowercase());
+    let (name, around) = (Folded::new(beside.name), Folded::new(beside.around));
     let mut best: Option<(u16, Weight)> = None;
-    let mut look = |text: &[u8], lower: &[u8], near: &dyn Fn(usize) -> u8| {
-        for at in word_starts(text) {
-            for service in opening(layer, &lower[at..]) {
+    let mut look = |text: &Folded, near: &dyn Fn(usize) -> u8| {
+        for at in text.word_starts() {
+            for service in opening(layer, text, at) {
                 for &context in run(layer.service_contexts(), service.contexts) {
                     let row = &layer.contexts()[usize::from(context)];
-                    let Some(span) = fitting_length(layer, row, beside.value) else { continue };
+                    let fits = fitting_length(layer, row, beside.value);
+                    let Some(span) = fits.or(any_form.then_some(u16::MAX)) else { continue };
                     let names = layer.texts(row.names);
-                    let mut named = names.map(|word| memchr::memmem::find(&name, word.as_bytes()).is_some());
+                    let mut named =
+                        names.map(|word| memchr::memmem::find(&name.bytes, word.as_bytes()).is_some());
                     if row.names.len > 0 && !named.any(|says| says) || !accepts(row.rule) {
                         continue;
                     }
                     let class = &layer.classes()[usize::from(row.class)];
                     let size = class.iter().map(|bits| bits.count_ones()).sum();
                     let weight: Weight = (
-                        near(at),
+                        fits.is_some(),
+                        near(text.at[at]),
                         usize::from(service.word.len),
                         row.names.len > 0,
                         std::cmp::Reverse(size),
@@ -69,8 +74,8 @@ pub(super) fn best(
             }
         }
     };
-    look(beside.name, &name, &|_| 2);
-    look(beside.around, &around, &|at| u8::from(at >= beside.own_line));
+    look(&name, &|_| 2);
+    look(&around, &|at| u8::from(at >= beside.own_line));
     best
 }
 
@@ -81,12 +86,71 @@ pub(super) fn has_form(layer: Layer<'_>, rule: u16, value: &[u8]) -> bool {
     row.is_some_and(|row| fitting_length(layer, row, value).is_some())
 }
 
-/// Where words open in a text: `heap` stands in `HeapKey` and `myHeapKey`, and not in `namecheap`.
-fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
-    (0..text.len()).filter(|&at| {
-        let Some(before) = at.checked_sub(1).map(|at| text[at]) else { return true };
-        !before.is_ascii_alphabetic() || before.is_ascii_lowercase() && text[at].is_ascii_uppercase()
-    })
+/// A text in lower case and without what people put between the words of a name, so that `air_table`, `air-table`, `Air Table`
+/// and `airTable` are one.
+struct Folded {
+    bytes: Vec<u8>,
+    /// Where each byte stood.
+    at: Vec<usize>,
+    /// Whether a word opens with the byte: `heap` stands in `HeapKey` and `myHeapKey`, and not in `namecheap`.
+    opens: Vec<bool>,
+}
+
+/// Stands in a folded text for what no name goes over.
+const GAP: u8 = 0;
+
+impl Folded {
+    fn new(text: &[u8]) -> Self {
+        let mut folded = Self {
+            bytes: Vec::with_capacity(text.len()),
+            at: Vec::with_capacity(text.len()),
+            opens: Vec::with_capacity(text.len()),
+        };
+        let mut before = None;
+        for (at, &byte) in text.iter().enumerate() {
+            if joins(byte) {
+                // One of them may stand between two words, more are a rule or an indent.
+                if before.is_some_and(|b: u8| !joins(b)) {
+                    before = Some(byte);
+                    continue;
+                }
+            }
+            let opens = before.is_none_or(|b: u8| {
+                !b.is_ascii_alphabetic() || b.is_ascii_lowercase() && byte.is_ascii_uppercase()
+            });
+            let kept = byte.is_ascii_alphanumeric() || byte >= 0x80;
+            folded.bytes.push(if kept { byte.to_ascii_lowercase() } else { GAP });
+            folded.at.push(at);
+            folded.opens.push(opens);
+            before = Some(byte);
+        }
+        folded
+    }
+
+    fn word_starts(&self) -> impl Iterator<Item = usize> {
+        (0..self.bytes.len()).filter(|&at| self.opens[at])
+    }
+
+    /// Whether `word` stands at a place. One that ends in `_` is an ordinary word: it must end there too, or be joined to a
+    /// word of the keys' names.
+    fn says(&self, at: usize, word: &[u8]) -> bool {
+        let bare = word.strip_suffix(b"_").unwrap_or(word);
+        if !self.bytes[at..].starts_with(bare) {
+            return false;
+        }
+        let end = at + bare.len();
+        bare.len() == word.len()
+            || self.opens.get(end).is_none_or(|opens| *opens)
+            || !self.bytes[end].is_ascii_alphabetic()
+            || JOINED.iter().any(|next| self.bytes[end..].starts_with(next))
+    }
+}
+
+/// What names of keys go on with behind a service's name.
+const JOINED: [&[u8]; 6] = [b"api", b"key", b"token", b"secret", b"access", b"auth"];
+
+fn joins(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'.' | b' ')
 }
 
 /// How many bits tell the first three bytes of services' words.
@@ -114,18 +178,18 @@ fn may_open(layer: Layer<'_>, key: &[u8]) -> bool {
     known[slot(key) / 64] >> (slot(key) % 64) & 1 != 0
 }
 
-/// The services whose word `lower` opens with.
-fn opening<'a>(layer: Layer<'a>, lower: &'a [u8]) -> impl Iterator<Item = &'a ServiceRow> {
-    let word = |row: &ServiceRow| layer.slice(row.word).as_bytes();
+/// The services whose word stands at a place.
+fn opening<'a>(layer: Layer<'a>, text: &Folded, at: usize) -> impl Iterator<Item = &'a ServiceRow> {
+    let word = move |row: &ServiceRow| layer.slice(row.word).as_bytes();
     // Words have three bytes at least.
-    let range: Range<usize> = match lower.get(..3).filter(|key| may_open(layer, key)) {
+    let range: Range<usize> = match text.bytes.get(at..at + 3).filter(|key| may_open(layer, key)) {
         None => 0..0,
         Some(key) => {
             let from = layer.services().partition_point(|row| &word(row)[..3] < key);
             from..from + layer.services()[from..].partition_point(|row| &word(row)[..3] == key)
         }
     };
-    layer.services()[range].iter().filter(move |row| lower.starts_with(layer.slice(row.word).as_bytes()))
+    layer.services()[range].iter().filter(move |row| text.says(at, word(row)))
 }
 
 /// How wide the range of lengths is that the value fits; `None` when length or characters do not fit.

@@ -144,6 +144,9 @@ impl<'a> Detection<'a> {
         };
         if let Some(find) = find {
             find(self.text, hit, &mut self.found);
+            if self.found.is_empty() {
+                return;
+            }
             self.candidates.extend(self.found.drain(..).map(|found| Candidate {
                 rule: id,
                 secret: found.value.clone(),
@@ -153,7 +156,10 @@ impl<'a> Detection<'a> {
             return;
         }
         if rule.matcher() == "context" {
-            let fits = |found: &Found| self.rules.has_form_of(id, &self.text[found.value.clone()]);
+            let fits = |found: &Found| {
+                let value = &self.text[found.value.clone()];
+                self.rules.has_form_of(id, value) || named::looks_like_a_key(value)
+            };
             self.candidates.extend(named::find(self.text, &hit).filter(fits).map(|found| Candidate {
                 rule: id,
                 secret: found.value.clone(),

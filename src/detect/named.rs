@@ -1,7 +1,7 @@
-//! A key beside nothing but its service's name: `circleci = "…"`, `ADAFRUIT_PROD=…`, `"sendgrid": "…"`.
+//! A key beside nothing but its service's name: `circleci = "…"`, `ADAFRUIT_PROD=…`, `"sendgrid": "…"`, `Mailjet("…")`.
 //!
 //! Hands on one [`Found`] of [`Form::Named`] a name. The trap: services' names stand everywhere, so the few bytes behind one
-//! are looked at before anything else is, and the value must be all that its context asks for.
+//! are looked at before anything else is, and the value must be all that its context asks for, or look like a key.
 
 use std::ops::Range;
 
@@ -145,6 +145,10 @@ fn gap(text: &[u8], end: usize) -> Option<usize> {
         return (end + at == text.len()).then_some(text.len());
     }
     let signs = rest[at..].iter().take_while(|b| matches!(b, b'=' | b':' | b'>')).count();
+    if signs == 0 && at > 0 || rest[0] == b'(' {
+        let at = end + skip(at, b"\"'`(", 2);
+        return token_begins(&text[at..]).then_some(at);
+    }
     if !matches!(&rest[at..at + signs], b"=" | b":" | b":=" | b"=>" | b"==" | b">") {
         return (signs == rest.len() - at && end + rest.len() == text.len()).then_some(text.len());
     }
@@ -155,6 +159,24 @@ fn gap(text: &[u8], end: usize) -> Option<usize> {
         Some(_) => None,
         None => (end + at == text.len()).then_some(text.len()),
     }
+}
+
+/// Where nothing but a blank or a bracket stands between, only what looks like a token counts: `acme 0f3a…`, `Acme("0f3a…")`.
+fn token_begins(text: &[u8]) -> bool {
+    let run =
+        text.iter().take(LONGEST_REST).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let (length, digits) =
+        run.fold((0, 0), |(all, digits), b| (all + 1, digits + usize::from(b.is_ascii_digit())));
+    length == text.len() || length >= 16 && digits >= 3 && digits < length
+}
+
+/// The value might be a key of another form than the service's known ones.
+pub(super) fn looks_like_a_key(value: &[u8]) -> bool {
+    let count = |holds: fn(&u8) -> bool| value.iter().filter(|byte| holds(byte)).count();
+    (20..=128).contains(&value.len())
+        && count(u8::is_ascii_digit) >= 3
+        && count(u8::is_ascii_alphabetic) >= 3
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// It says what its value is: another thing, or a key, for which names are keywords of their own.
@@ -212,6 +234,8 @@ mod tests {
             (format!("acme := \"{value}\""), "acme"),
             (format!("<acme>{value}</acme>"), "acme"),
             (format!("myAcme = \"{value}\""), "myAcme"),
+            (format!("acme {value} "), "acme"),
+            (format!("new Acme(\"{value}\")"), "Acme"),
             (format!("{{\\\"acme\\\": \\\"{value}\\\"}}"), "acme"),
         ] {
             assert_eq!(named(&text), Some((name.to_owned(), value.clone())), "{text}");
@@ -226,7 +250,8 @@ mod tests {
             format!("acmeSha1: {value}"),
             format!("image.acme = '{value}'"),
             format!("macmega = '{value}'"),
-            format!("acme {value}"),
+            format!("acme and {value}"),
+            "acme 2024-11-25 and more".to_owned(),
             format!("acme = f{value}("),
             format!("https://x/acme={value}"),
             "acme = 'short1'".to_owned(),
@@ -242,7 +267,7 @@ mod tests {
         for text in ["acme", "acme_pr", "acme =", "acme = '", "acme\""] {
             assert!(is_given_something(text.as_bytes(), &(0..4)), "{text}");
         }
-        for text in ["acme and", "acme\n", "acme, ", "acme = $X"] {
+        for text in ["acme and ", "acme\n", "acme, ", "acme = $X"] {
             assert!(!is_given_something(text.as_bytes(), &(0..4)), "{text}");
         }
     }

@@ -1,13 +1,10 @@
 //! Finds keywords: nothing else runs on content without one.
 //!
-//! A bitmap of hashed 4-byte windows (each keyword's rarest) stands in front, one multiplication and one load a byte; the
-//! Aho-Corasick automaton, a table that the build made, walks only where the bitmap says so. Hands on [`Hit`]s in the
-//! order in which they end. The trap: the hash must be the one that `build/automaton.rs` uses.
+//! A bitmap of hashed 4-byte windows (each keyword's rarest) stands in front, one multiplication and one load a byte; what it
+//! lets through is looked up in a table that the build made, and compared. Hands on [`Hit`]s in the order in which they
+//! end. The trap: the hashes must be those that `build/windows.rs` uses.
 
-use super::builtin::{
-    self, BACK, BYTE_CLASSES, DEPTHS, FAIL, FILTER, KEYWORDS, MATCH_STATES, MATCHES, MATCHES_AT, NEXT,
-    ONLY_CLASS, ONLY_NEXT, ROW_OF, SERVICES, SPELLINGS, SPELLINGS_AT, SPELLINGS_TEXT, STRIDE,
-};
+use super::builtin::{self, FILTER, KEYWORDS, PLACES, PLACES_AT, SERVICES, SPELLINGS, SPELLINGS_TEXT};
 use super::writing::{SERVICE, SpellingRow, WRITINGS, Writing};
 
 /// A keyword that stands in the text.
@@ -44,96 +41,123 @@ pub trait Sink {
     fn service(&mut self, service: u16, name: std::ops::Range<usize>);
 }
 
-/// The row of a state that has none. Must agree with `build/automaton.rs`.
-const NO_ROW: u16 = u16::MAX;
+/// Letters of either case alike.
+const FOLD: u32 = 0x2020_2020;
 
-/// Must agree with `slot` in `build/automaton.rs`.
+/// Must agree with `filter_slot` in `build/windows.rs`.
 #[inline(always)]
-fn slot(window: u32) -> usize {
-    ((window | 0x2020_2020).wrapping_mul(0x9E37_79B1) >> 14) as usize
+fn filter_slot(folded: u32) -> usize {
+    (folded.wrapping_mul(0x9E37_79B1) >> 14) as usize
+}
+
+/// Must agree with `table_slot` in `build/windows.rs`.
+#[inline(always)]
+fn table_slot(folded: u32) -> usize {
+    (folded.wrapping_mul(0x85EB_CA6B) >> 19) as usize
 }
 
 #[inline(always)]
-fn passes(window: u32) -> bool {
-    let slot = slot(window);
-    FILTER.0[slot >> 3] >> (slot & 7) & 1 != 0
+fn passes(window: u32) -> u32 {
+    let slot = filter_slot(window | FOLD);
+    u32::from(FILTER.0[slot >> 3] >> (slot & 7)) & 1
 }
 
-/// The next position from `at` on whose window the bitmap lets through.
-#[inline]
-fn next_window(text: &[u8], mut at: usize) -> Option<usize> {
-    // Four windows a step, out of one 8-byte load.
-    while let Some(chunk) = text.get(at..at + 8) {
-        let word = u64::from_le_bytes(chunk.try_into().ok()?);
+/// Hands on every keyword in `text`, overlapping ones too, every sign of something encoded and every name of a service.
+pub fn scan(text: &[u8], sink: &mut impl Sink) {
+    let mut scan = Scan { text, late: Vec::new(), sink };
+    let mut at = 0;
+    // Eight windows a step, out of two loads.
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<12>) {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *chunk;
+        let words =
+            [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes([e, f, g, h, i, j, k, l])];
         let mut found = 0u32;
-        for offset in 0..4 {
-            found |= u32::from(passes((word >> (8 * offset)) as u32)) << offset;
+        for (half, word) in words.into_iter().enumerate() {
+            for offset in 0..4 {
+                found |= passes((word >> (8 * offset)) as u32) << (4 * half + offset);
+            }
         }
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize);
+        while found != 0 {
+            let offset = found.trailing_zeros() as usize;
+            scan.look_up(at + offset, (words[offset / 4] >> (8 * (offset % 4))) as u32);
+            found &= found - 1;
         }
-        at += 4;
+        at += 8;
     }
     // The tail, as if zeros followed: a keyword of three bytes may be the last.
-    let tail = text.get(at..)?;
-    (0..tail.len()).find_map(|offset| {
+    for at in at..text.len() {
         let mut window = [0u8; 4];
-        let part = &tail[offset..tail.len().min(offset + 4)];
+        let part = &text[at..text.len().min(at + 4)];
         window[..part.len()].copy_from_slice(part);
-        passes(u32::from_le_bytes(window)).then_some(at + offset)
-    })
-}
-
-#[inline(always)]
-fn next_state(state: u16, byte: u8) -> u16 {
-    let class = BYTE_CLASSES[usize::from(byte)];
-    let mut state = usize::from(state);
-    // Ends at the start at the latest, which has a row; each turn remembers less.
-    loop {
-        let row = ROW_OF[state];
-        if row != NO_ROW {
-            let at = (usize::from(row) * STRIDE + usize::from(class)) * 2;
-            return u16::from_le_bytes([NEXT.0[at], NEXT.0[at + 1]]);
+        let window = u32::from_le_bytes(window);
+        if passes(window) != 0 {
+            scan.look_up(at, window);
         }
-        if ONLY_CLASS[state] == class {
-            return ONLY_NEXT[state];
+    }
+    scan.hand_on(usize::MAX);
+}
+
+struct Scan<'a, S> {
+    text: &'a [u8],
+    /// Keywords that may end after one that is not found yet, in the order in which they end.
+    late: Vec<Hit>,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Scan<'_, S> {
+    /// Looks whether a window that the bitmap let through is one of a text that is looked for.
+    #[inline(always)]
+    fn look_up(&mut self, at: usize, window: u32) {
+        let folded = window | FOLD;
+        // Of a keyword with three bytes the table has these.
+        for window in [folded, folded & 0x00FF_FFFF] {
+            let slot = table_slot(window);
+            let (first, last) = (usize::from(PLACES_AT[slot]), usize::from(PLACES_AT[slot + 1]));
+            for place in &PLACES[first..last] {
+                if place.window == window
+                    && let Some(start) = at.checked_sub(usize::from(place.back))
+                {
+                    self.compare(start, at, usize::from(place.text));
+                }
+            }
         }
-        state = usize::from(FAIL[state]);
     }
-}
 
-/// Must agree with `slot` in `build/writing.rs`.
-#[inline(always)]
-fn spelling_slot(window: u32) -> usize {
-    ((window | 0x2020_2020).wrapping_mul(0x85EB_CA6B) >> 20) as usize
-}
-
-/// Looks whether a window that the bitmap let through belongs to an encoded form.
-#[inline(always)]
-fn encoded(text: &[u8], at: usize, sink: &mut impl Sink) {
-    let Some(window) = text.get(at..at + 4).and_then(|window| window.try_into().ok()) else { return };
-    let slot = spelling_slot(u32::from_le_bytes(window));
-    let (first, last) = (SPELLINGS_AT[slot], SPELLINGS_AT[slot + 1]);
-    if first != last {
-        spelled(text, at, usize::from(first)..usize::from(last), sink);
-    }
-}
-
-#[cold]
-fn spelled(text: &[u8], at: usize, rows: std::ops::Range<usize>, sink: &mut impl Sink) {
-    for row in &SPELLINGS[rows] {
+    /// Hands on what stands at `start`, if it is the text of that number.
+    #[inline(never)]
+    fn compare(&mut self, start: usize, at: usize, text: usize) {
+        let rest = &self.text[start..];
+        if let Some(row) = KEYWORDS.get(text) {
+            let keyword = builtin::text(row.text).as_bytes();
+            if rest.get(..keyword.len()).is_some_and(|found| found.eq_ignore_ascii_case(keyword)) {
+                // Whatever is found from here on ends three bytes behind its window at the earliest.
+                self.hand_on(at + 3);
+                let hit = Hit { keyword: text as u16, start, end: start + keyword.len() };
+                let place = self.late.partition_point(|late| (late.end, late.start) < (hit.end, hit.start));
+                self.late.insert(place, hit);
+            }
+            return;
+        }
+        let row = &SPELLINGS[text - KEYWORDS.len()];
         let spelling = spelling(row);
-        let Some(start) = at.checked_sub(usize::from(row.window)) else { continue };
-        let Some(found) = text.get(start..start + spelling.len()) else { continue };
-        let end = start + spelling.len();
+        let Some(found) = rest.get(..spelling.len()) else { return };
         if found != spelling && (row.exact || !found.eq_ignore_ascii_case(spelling)) {
-            continue;
+            return;
         }
+        let end = start + spelling.len();
         if row.writing == SERVICE {
-            sink.service(row.at, start..end);
+            self.sink.service(row.at, start..end);
         } else {
             let writing = WRITINGS[usize::from(row.writing)];
-            sink.encoded(Hint { writing, phase: row.phase, start, end });
+            self.sink.encoded(Hint { writing, phase: row.phase, start, end });
+        }
+    }
+
+    /// Hands on the keywords that end before `end`.
+    fn hand_on(&mut self, end: usize) {
+        let ready = self.late.partition_point(|late| late.end < end);
+        for hit in self.late.drain(..ready) {
+            self.sink.keyword(hit);
         }
     }
 }
@@ -144,45 +168,6 @@ fn spelling(row: &SpellingRow) -> &'static [u8] {
         builtin::text(SERVICES[usize::from(row.at)].word).as_bytes()
     } else {
         &SPELLINGS_TEXT[usize::from(row.at)..][..usize::from(row.len)]
-    }
-}
-
-/// Hands on every keyword in `text`, overlapping ones too, every sign of something encoded and every name of a service.
-pub fn scan(text: &[u8], sink: &mut impl Sink) {
-    // Keywords that start before `settled` are reported, and so are those that end at or before `walked`.
-    let mut settled = 0;
-    let mut walked = 0;
-    while let Some(window) = next_window(text, settled) {
-        encoded(text, window, sink);
-        let mut at = window.saturating_sub(BACK).max(settled);
-        let mut state = 0u16;
-        loop {
-            let Some(&byte) = text.get(at) else {
-                settled = text.len();
-                break;
-            };
-            state = next_state(state, byte);
-            at += 1;
-            if state.wrapping_sub(1) < MATCH_STATES && at > walked {
-                let state = usize::from(state);
-                let range = usize::from(MATCHES_AT[state - 1])..usize::from(MATCHES_AT[state]);
-                for &keyword in &MATCHES[range] {
-                    let length = usize::from(KEYWORDS[usize::from(keyword)].text.len);
-                    sink.keyword(Hit { keyword, start: at - length, end: at });
-                }
-            }
-            // What is still pending starts after the window: the bitmap will see it again.
-            let pending = at - usize::from(DEPTHS[usize::from(state)]);
-            if pending > window {
-                settled = pending;
-                walked = walked.max(at);
-                break;
-            }
-        }
-        // Windows that the automaton stepped over: no keyword starts there, but something encoded may.
-        for skipped in window + 1..settled {
-            encoded(text, skipped, sink);
-        }
     }
 }
 
@@ -247,7 +232,8 @@ mod tests {
         let unsorted = found.clone();
         found.sort_unstable();
         assert_eq!(found, expected, "in {:?}", String::from_utf8_lossy(text));
-        assert!(unsorted.is_sorted_by_key(|hit| hit.1), "hits come in the order in which they end");
+        let ordered = unsorted.is_sorted_by_key(|&(start, end, _)| (end, start));
+        assert!(ordered, "hits come in the order in which they end");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct RuleSet {
 struct Custom {
     tables: Tables,
     keywords: AhoCorasick,
-    regexes: Vec<OnceLock<Option<Regex>>>,
+    regexes: Vec<OnceLock<Option<Box<Regex>>>>,
 }
 
 /// The longest secret, in bytes, whose beginning a regex matches and whose end is walked to.
@@ -53,7 +53,8 @@ pub struct BrokenRule {
     pub rule: String,
 }
 
-static REGEXES: [OnceLock<Option<Regex>>; builtin::ROWS.len()] =
+/// Boxed, or the empty cells would be five times as much of the binary.
+static REGEXES: [OnceLock<Option<Box<Regex>>>; builtin::ROWS.len()] =
     [const { OnceLock::new() }; builtin::ROWS.len()];
 
 /// One rule, as tables tell it.
@@ -211,15 +212,17 @@ impl RuleSet {
         usize::from(id.0) >= builtin::ROWS.len()
     }
 
-    /// The enabled rule for a value without a format of its own that stands beside a service's name.
+    /// The enabled rule for a value without a format of its own that stands beside a service's name, and whether the value
+    /// has the form of that service's keys; without `any_form` it has.
     #[must_use]
-    pub fn context(&self, beside: &Beside<'_>) -> Option<RuleId> {
+    pub fn context(&self, beside: &Beside<'_>, any_form: bool) -> Option<(RuleId, bool)> {
         let best = self.layers().filter_map(|(layer, first)| {
             let enabled = |rule: u16| self.is_enabled(RuleId(first + rule));
-            contexts::best(layer, beside, enabled).map(|(rule, weight)| (weight, RuleId(first + rule)))
+            contexts::best(layer, beside, any_form, enabled)
+                .map(|(rule, weight)| (weight, RuleId(first + rule)))
         });
         // The configuration's own rule wins a tie: the team knows its services.
-        best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(_, id)| id)
+        best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(weight, id)| (id, weight.0))
     }
 
     /// Whether a value has the characters and the length of a context's keys.
@@ -283,9 +286,9 @@ impl RuleSet {
             let evidence = || rule.file().map_or("", |file| file.evidence);
             let regex = if rule.regex().is_empty() { evidence() } else { rule.regex() };
             let mut builder = regex::bytes::RegexBuilder::new(regex);
-            builder.unicode(false).size_limit(1 << 20).build().ok()
+            builder.unicode(false).size_limit(1 << 20).build().ok().map(Box::new)
         };
-        cell.get_or_init(compile).as_ref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })
+        cell.get_or_init(compile).as_deref().ok_or_else(|| BrokenRule { rule: self.rule(id).id().to_owned() })
     }
 
     /// Calls `on_hit` with each rule that a keyword wakes and the keyword's place, built-in rules first; puts each sign of

@@ -6,7 +6,7 @@
 //! this crate.
 
 use super::details::Details;
-use super::rulefile::{Kind, NamePattern, RuleSource, charset, padded};
+use super::rulefile::{Kind, NamePattern, RuleSource, charset, folded, padded};
 
 /// A string in the tables' text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,7 +106,7 @@ pub struct ContextRow {
 /// A word that names a service, and the contexts that it may open. Sorted by the word.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceRow {
-    /// Lower case.
+    /// Folded, see [`folded`].
     pub word: Text,
     /// Contexts, in `service_contexts`.
     pub contexts: List,
@@ -269,16 +269,16 @@ impl Tables {
 
     fn add_services(&mut self, rules: &[RuleSource]) {
         let contexts = rules.iter().filter_map(|rule| rule.context.as_ref());
-        let mut words: Vec<(&str, u16)> = Vec::new();
+        let mut words: Vec<(String, u16)> = Vec::new();
         for (index, context) in contexts.enumerate() {
-            words.extend(context.services.iter().map(|word| (word.as_str(), narrow(index))));
+            words.extend(context.services.iter().map(|word| (folded(word), narrow(index))));
         }
         words.sort_unstable();
         words.dedup();
         for same in words.chunk_by(|a, b| a.0 == b.0) {
             let contexts = List { at: self.service_contexts.len() as u32, len: narrow(same.len()) };
             self.service_contexts.extend(same.iter().map(|(_, context)| context));
-            let word = self.intern(same[0].0);
+            let word = self.intern(&same[0].0);
             self.services.push(ServiceRow { word, contexts });
         }
     }
@@ -323,7 +323,7 @@ impl Tables {
             self.lengths.extend(&context.lengths);
             let row = ContextRow {
                 rule: narrow(self.rows.len()),
-                names: self.list(&context.names),
+                names: self.list(&context.names.iter().map(|word| folded(word)).collect::<Vec<_>>()),
                 class: self.class(&charset(set).unwrap_or_default()),
                 padded,
                 lengths,

@@ -70,15 +70,13 @@ pub fn names_itself(word: &str) -> bool {
         && !SAID.iter().any(|said| word.contains(said))
 }
 
-/// A spelling in the built tables: its text, and the four bytes of it that the bitmap knows.
+/// A spelling in the built tables.
 #[derive(Debug, Clone, Copy)]
 pub struct SpellingRow {
     /// Byte offset into the spellings' text; of a service's name its index among the services.
     pub at: u16,
     /// Its length.
     pub len: u8,
-    /// Where in it the window starts.
-    pub window: u8,
     /// [`Writing`] as a number, or [`SERVICE`].
     pub writing: u8,
     /// As in [`Spelling`].

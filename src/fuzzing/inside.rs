@@ -157,7 +157,8 @@ pub(super) fn decoder(data: &[u8]) {
 /// Every byte of what was decoded has a place in the text, and not much more is made than was asked for.
 fn leads_back(decoded: &Decoded, length: usize, most: usize) {
     assert!(decoded.region.start <= decoded.region.end && decoded.region.end <= length);
-    assert!(decoded.bytes.len() <= most + 64, "{} of {most}", decoded.bytes.len());
+    // What stands between two escapes is taken as a whole.
+    assert!(decoded.bytes.len() <= most + length, "{} of {most}", decoded.bytes.len());
     let all = decoded.bytes.len();
     for at in (0..all).step_by(1 + all / 64) {
         let back = decoded.map.back(&(at..at + 1));

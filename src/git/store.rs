@@ -4,6 +4,7 @@
 //! (what a full disk or a crash leaves behind), and because nearly all that a commit reads is loose. The trap: an
 //! object's size is its own claim; it is held against what the file could inflate to before memory is taken.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Deref;
@@ -206,10 +207,21 @@ fn loose(mut file: File, path: &Path) -> Result<(Kind, Vec<u8>), String> {
     inflate(&packed)
 }
 
+thread_local! {
+    /// One for all objects of a thread: its window of 32 KiB is made and cleared once.
+    static STREAM: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+}
+
 /// Inflates `KIND SIZE NUL CONTENT`.
 pub(super) fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
+    STREAM.with_borrow_mut(|stream| {
+        stream.reset(true);
+        inflate_by(stream, packed)
+    })
+}
+
+fn inflate_by(stream: &mut Decompress, packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
     let broken = |what: &str| format!("its file {what}");
-    let mut stream = Decompress::new(true);
     let mut head = [0; 64];
     let status = stream.decompress(packed, &mut head, FlushDecompress::None);
     status.map_err(|_| broken("is not compressed as git does"))?;

@@ -12,6 +12,7 @@ pub mod logged;
 mod material;
 mod named;
 pub mod placeholder;
+mod present;
 pub mod published;
 pub mod resolve;
 pub mod score;
@@ -62,6 +63,16 @@ const KNOWN: f64 = 0.99;
 /// The confidence in a value of a service's form that stands near the service's name and a word such as "key", and is
 /// assigned to nothing.
 const MENTIONED: f64 = 0.6;
+/// The same where the value is shorter than [`SHORT`]: versions and names look alike.
+const SHORT_MENTIONED: f64 = 0.3;
+const SHORT: usize = 16;
+/// The confidence in a random value that is mentioned so and has not the form of the service's keys.
+const OTHER_FORM: f64 = 0.2;
+const OTHER_FORM_REASON: &str =
+    "it looks random, and a service is named beside it whose keys have another form";
+
+/// The least entropy, in bits a byte, of what may be a service's key.
+const LEAST_ENTROPY: f64 = 2.8;
 
 /// How far around an assignment its service may be named: the line and three lines before.
 const LINES_AROUND: usize = 3;
@@ -184,6 +195,9 @@ pub fn is_hopeless(text: &[u8], found: &Found) -> bool {
 
 /// What is only mentioned counts by what is named around it: no more of the text is looked at.
 fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found) -> f64 {
+    if entropy::shannon(&text[found.value.clone()]) <= LEAST_ENTROPY {
+        return 0.0;
+    }
     let from = found.name.start.min(found.value.start).saturating_sub(400);
     let part = &text[from..text.len().min(found.value.end.max(found.name.end) + 200)];
     let moved = |range: &Range<usize>| range.start - from..range.end - from;
@@ -231,6 +245,13 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
             judged.reasons = vec![reason.to_owned()];
         } else if found.form == Form::Named {
             (judged.confidence, judged.reasons) = named::judge(rule, text, file, &found);
+            if !rules.has_form_of(id, &text.bytes[found.value.clone()]) {
+                // It must not stand in the way of what another rule says.
+                (judged.confidence >= OTHER_FORM && score::is_random(&text.bytes[found.value]))
+                    .then_some(())?;
+                judged.confidence = OTHER_FORM;
+                judged.reasons = vec![OTHER_FORM_REASON.to_owned()];
+            }
         } else {
             assigned(rules, text, file, &found, &mut judged);
         }
@@ -305,18 +326,36 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
         around: &around,
         own_line: line.start.saturating_sub(start),
     };
-    let Some(id) = rules.context(&beside) else { return };
+    let any_form = mentioned && score::is_random(value);
+    let Some((id, fits)) = rules.context(&beside, any_form) else { return };
+    if !fits {
+        other_form(rules, id, judged);
+        return;
+    }
     let rule = rules.rule(id);
-    if entropy::shannon(value) <= rule.entropy().max(2.8) {
+    if entropy::shannon(value) <= rule.entropy().max(LEAST_ENTROPY) {
         return;
     }
     judged.rule = id;
     judged.severity = rule.severity();
-    let before = if mentioned { MENTIONED } else { judged.confidence.max(0.85) };
+    let before = match mentioned {
+        false => judged.confidence.max(0.85),
+        true if value.len() < SHORT => SHORT_MENTIONED,
+        true => MENTIONED,
+    };
     let (confidence, mut reasons) = proven(rule, value, before, Vec::new());
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;
+}
+
+/// What looks like a key and is only mentioned beside a service whose keys are known in another form: providers change their
+/// forms, and rules are written from what they say today. It is shown.
+fn other_form(rules: &RuleSet, id: RuleId, judged: &mut Judged) {
+    judged.rule = id;
+    judged.severity = rules.rule(id).severity();
+    judged.confidence = OTHER_FORM;
+    judged.reasons = vec![OTHER_FORM_REASON.to_owned()];
 }
 
 /// A commit's id beside a forge's name, as change logs are full of: the text of a link, part of a path, or called a commit.

@@ -3,6 +3,8 @@
 //! Asked for the tokens of every rule too. The trap: a long random token holds `xxx` or `1234` by chance, so what is
 //! looked for inside grows with the length around it.
 
+use super::present::Present;
+
 /// Words that, standing alone or between marks, mean "put yours here".
 const WORDS: [&[u8]; 38] = [
     b"changeme",
@@ -73,7 +75,8 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     if length == 0 {
         return Some("empty");
     }
-    if let Some(reason) = template(value) {
+    let present = Present::of(value);
+    if let Some(reason) = template(value, &present) {
         return Some(reason);
     }
     if typed_number(value) {
@@ -91,7 +94,7 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     if run >= 8 || run == length && length > 1 || run >= 4 && run * 3 >= length {
         return Some("one character repeated");
     }
-    if masked_with_stars(value) {
+    if (present.has(b'*') || present.has(0xE2)) && masked_with_stars(value) {
         return Some("masked");
     }
     if length >= 6 && periodic(value) {
@@ -107,7 +110,7 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     if WORDS.iter().any(|w| *w == folded || fold_equal(w, folded)) {
         return Some("a placeholder word");
     }
-    marked(value)
+    marked(value, &present)
 }
 
 /// `503317506u32`: constants of generated code are called after passwords too.
@@ -139,8 +142,8 @@ fn fold_equal(word: &[u8], folded: &[u8]) -> bool {
 }
 
 /// `${VAR}`, `{{ x }}`, `<x>`, `%s`, `$(x)`, `%VAR%`, `#{x}`, `$VAR`, `[[x]]`, `__X__`, `@x@`.
-fn template(value: &[u8]) -> Option<&'static str> {
-    let has = |piece: &[u8]| value.windows(piece.len()).any(|w| w == piece);
+fn template(value: &[u8], present: &Present) -> Option<&'static str> {
+    let has = |piece: &[u8]| present.has_all(piece) && value.windows(piece.len()).any(|w| w == piece);
     let (first, last) = (*value.first()?, *value.last()?);
     if has(b"${") || has(b"#{") || has(b"{{") || has(b"$(") || has(b"<%") || has(b"{%") || has(b"}}") {
         return Some("a template");
@@ -190,6 +193,7 @@ fn template(value: &[u8]) -> Option<&'static str> {
     }
     // %s, %d, %(name)s, {0}
     if value.len() <= 24
+        && (present.has(b'%') || present.has(b'{'))
         && (value.windows(2).any(|w| w[0] == b'%' && matches!(w[1], b's' | b'd' | b'v' | b'q' | b'@' | b'('))
             || value.windows(3).any(|w| w[0] == b'{' && w[2] == b'}'))
         && value.iter().filter(|b| b.is_ascii_alphanumeric()).count() < 14
@@ -199,7 +203,7 @@ fn template(value: &[u8]) -> Option<&'static str> {
     if value.starts_with(b"__") && value.ends_with(b"__") && value.len() > 4 && word(inside) {
         return Some("a placeholder in brackets");
     }
-    if value.windows(3).any(|w| w == b"...") || value.windows(3).any(|w| w == "…".as_bytes()) {
+    if has(b"...") || has("…".as_bytes()) {
         return Some("shortened");
     }
     None
@@ -230,16 +234,31 @@ fn periodic(value: &[u8]) -> bool {
     (1..=4).any(|period| value.len() >= period * 3 && value[period..].iter().zip(value).all(|(a, b)| a == b))
 }
 
+/// The key to the right of each on a keyboard, 0 for none.
+static NEXT_KEY: [u8; 128] = {
+    let rows: [&[u8]; 4] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm", b"1234567890"];
+    let mut next = [0; 128];
+    let mut row = 0;
+    while row < rows.len() {
+        let mut at = 1;
+        while at < rows[row].len() {
+            next[rows[row][at - 1] as usize] = rows[row][at];
+            at += 1;
+        }
+        row += 1;
+    }
+    next
+};
+
 /// The longest stretch in which each character follows the one before (`abcdef`, `12345`, `fedcba`, `qwerty`), in bytes.
 fn sequential(value: &[u8]) -> usize {
-    const ROWS: [&[u8]; 4] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm", b"1234567890"];
     let follows = |a: u8, b: u8| {
         let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
         let alike = a.is_ascii_alphabetic() == b.is_ascii_alphabetic();
         if !a.is_ascii_alphanumeric() || !b.is_ascii_alphanumeric() || !alike {
             return false;
         }
-        a.abs_diff(b) == 1 || ROWS.iter().any(|row| row.windows(2).any(|w| w == [a, b]))
+        a.abs_diff(b) == 1 || NEXT_KEY[usize::from(a)] == b
     };
     let mut best = 1;
     let mut run = 1;
@@ -260,9 +279,9 @@ fn sequential(value: &[u8]) -> usize {
 
 /// A word of [`MARKS`] between boundaries (another kind of character, a change of case, an end) makes an example of a
 /// value in which words are more than chance.
-fn marked(value: &[u8]) -> Option<&'static str> {
+fn marked(value: &[u8], present: &Present) -> Option<&'static str> {
     // AWS writes it into the middle of its examples' tokens; seven capitals in a row are no chance.
-    if value.windows(7).any(|w| w == b"EXAMPLE") {
+    if present.has_all(b"example") && value.windows(7).any(|w| w == b"EXAMPLE") {
         return Some("an example");
     }
     let boundary = |at: usize| {
@@ -274,7 +293,7 @@ fn marked(value: &[u8]) -> Option<&'static str> {
         }
     };
     for mark in MARKS {
-        if value.len() < mark.len() {
+        if value.len() < mark.len() || !present.has_all(mark) {
             continue;
         }
         for at in 0..=value.len() - mark.len() {

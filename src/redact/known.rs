@@ -39,6 +39,7 @@ struct Value {
     mask: Arc<str>,
 }
 
+#[inline(always)]
 fn slot(window: u32) -> usize {
     (window.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
@@ -102,10 +103,12 @@ impl Known {
         let mut rest = text.get(at..)?;
         while let Some(eight) = rest.first_chunk::<8>() {
             let word = u64::from_le_bytes(*eight);
-            let bits = [0, 8, 16, 24].map(|shift| bit((word >> shift) as u32));
-            if bits != [0; 4] {
-                let skipped = bits.iter().take_while(|bit| **bit == 0).count();
-                return Some(text.len() - rest.len() + skipped);
+            let found = bit(word as u32)
+                | bit((word >> 8) as u32) << 1
+                | bit((word >> 16) as u32) << 2
+                | bit((word >> 24) as u32) << 3;
+            if found != 0 {
+                return Some(text.len() - rest.len() + found.trailing_zeros() as usize);
             }
             rest = &rest[4..];
         }

@@ -107,6 +107,16 @@ pub trait Reader {
         Ok(std::iter::once(0..text.bytes.len()).collect())
     }
 
+    /// True where [`Reader::kept`] gives the content, so that it need not be copied while it is judged.
+    fn keeps(&self) -> bool {
+        false
+    }
+
+    /// The content that was handed on last, given away once.
+    fn kept(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Hands on each earlier version of the item, whole. Only asked once something was found in a container.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Words that a value follows without a name: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `IDENTIFIED BY '…'`.
+//! Words that a value follows without a name: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `psexec -p …`, `IDENTIFIED BY '…'`.
 
 use std::ops::Range;
 
@@ -33,8 +33,13 @@ pub(super) fn find(text: &[u8], keyword: &[u8], hit: &Range<usize>, out: &mut Ve
         flags(text, hit, &[b"--user", b"-u"], Joined::Too, out);
         return true;
     }
-    let others: [(&str, &[u8]); 4] =
-        [("docker login", b"-p"), ("redis-cli", b"-a"), ("sqlcmd", b"-P"), ("ldapsearch", b"-w")];
+    let others: [(&str, &[u8]); 5] = [
+        ("docker login", b"-p"),
+        ("redis-cli", b"-a"),
+        ("sqlcmd", b"-P"),
+        ("ldapsearch", b"-w"),
+        ("psexec", b"-p"),
+    ];
     if let Some((_, flag)) = others.iter().find(|(command, _)| is(command)) {
         flags(text, hit, &[flag], Joined::Never, out);
         return true;

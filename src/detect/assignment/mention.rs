@@ -1,74 +1,172 @@
-//! A value that stands near a word such as "key", and is assigned to nothing: `Acme API key 0f3a…`, or on the next line.
+//! A value that stands near a word such as "key", and is assigned to nothing: `Acme API key 0f3a…`, or on the next line, or
+//! before it on its line (`Client("0f3a…")  # Acme key`).
 //!
 //! Hands on at most one candidate a hit, of [`Form::Mention`]. The trap: most of what looks like one is a hash or an
-//! identifier, so the scorer never sees it; it counts only when a service whose keys have that form is named near.
+//! identifier, so the scorer never sees it; it counts only when a service is named near, above all one whose keys have that
+//! form.
 
 use std::ops::Range;
 
 use super::{Form, Found};
 
-/// How far behind the name the value may begin, in bytes.
+/// How far from the name the value may begin or end, in bytes.
 const REACH: usize = 64;
-/// The shortest value: the shortest keys without a prefix that a service issues have 16 characters.
-const SHORTEST: usize = 16;
+/// The widest line, in bytes before the name, on which a value before it counts.
+const WIDTH: usize = 300;
+/// The shortest value.
+const SHORTEST: usize = 10;
+/// From here on a value is preferred to a shorter one before it: most keys without a prefix have 16 characters or more.
+const LONG: usize = 16;
 /// The longest value.
-const LONGEST: usize = 128;
+const LONGEST: usize = 512;
 /// The words that start the search: a password that is only mentioned has no form to know it by.
 const STEMS: [&[u8]; 5] = [b"secret", b"token", b"key", b"auth", b"cred"];
 /// What is named so is no key, whatever its form.
 const OTHERS: [&[u8]; 9] =
     [b"commit", b"sha1", b"sha2", b"hash", b"digest", b"checksum", b"integrity", b"md5", b"rev"];
 
-/// Adds the first token-like word behind `name`, when the keyword asks for one.
+/// Adds the first token-like word behind `name`, else the last before it on its line, when the keyword asks for one.
 pub(super) fn find(text: &[u8], keyword: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
     if !STEMS.iter().any(|stem| stem.eq_ignore_ascii_case(keyword)) {
         return;
     }
-    let Some(value) = first_long_word(text, name.end, text.len().min(name.end + REACH)) else { return };
-    if is_token(text, &value) && !says_other(&text[name.end..value.start]) {
+    let end = text.len().min(name.end + REACH);
+    let line = memchr::memchr(b'\n', &text[name.end..end]).map_or(end, |at| name.end + at);
+    let found = behind(text, name.end..line)
+        .or_else(|| before(text, name))
+        .or_else(|| behind(text, line..end))
+        .filter(|value| !says_other(text.get(name.end..value.start).unwrap_or_default()));
+    if let Some(value) = found {
         out.push(Found { name: name.clone(), value, form: Form::Mention });
     }
 }
 
-/// The first word of at least [`SHORTEST`] bytes that begins between the two, cut at one byte more than [`LONGEST`].
-fn first_long_word(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
+/// The first long token that begins in `part`, else the first short one.
+fn behind(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
+    let (mut from, mut short) = (part.start, None);
     // A word so long holds one of every so many bytes: most text is stepped over in a few looks.
-    let mut look = from + SHORTEST - 1;
-    while look < text.len() && look < end + SHORTEST - 1 {
-        if is_word(text[look]) {
-            let before = text[from..look].iter().rev().take_while(|b| is_word(**b)).count();
-            let start = look - before;
-            let length = text[start..].iter().take(LONGEST + 1).take_while(|b| is_word(**b)).count();
-            if length >= SHORTEST {
-                return (start < end).then(|| start..start + length);
+    while let Some(&byte) = text.get(from + SHORTEST - 1) {
+        let look = from + SHORTEST - 1;
+        if !is_part(byte) {
+            from = look + 1;
+        } else {
+            let start = look - text[from..look].iter().rev().take_while(|b| is_part(**b)).count();
+            let length = text[start..].iter().take(LONGEST + 1).take_while(|b| is_part(**b)).count();
+            if start >= part.end || length > LONGEST {
+                break;
             }
+            let word = trimmed(text, start..start + length);
+            if is_token(text, &word) {
+                if word.len() >= LONG {
+                    return Some(word);
+                }
+                short = short.or(Some(word));
+            }
+            from = start + length;
         }
-        look += SHORTEST;
+        if from >= part.end {
+            break;
+        }
+    }
+    short
+}
+
+/// The last long token before the name on its line.
+fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let from = name.start.saturating_sub(REACH);
+    let far = name.start.saturating_sub(WIDTH);
+    let line = match memchr::memrchr(b'\n', &text[far..name.start]) {
+        Some(at) => far + at + 1,
+        None if far == 0 => 0,
+        // A minified line says nothing behind its values.
+        None => return None,
+    };
+    let line = line.max(from);
+    let mut end = name.start;
+    while end >= line + LONG {
+        let look = end - LONG;
+        if !is_part(text[look]) {
+            end = look;
+            continue;
+        }
+        let stop = look + text[look..end].iter().take_while(|b| is_part(**b)).count();
+        let start = look - text[..look].iter().rev().take(LONGEST).take_while(|b| is_part(**b)).count();
+        let word = trimmed(text, start..stop);
+        if word.len() >= LONG && is_token(text, &word) {
+            return Some(word);
+        }
+        end = start;
     }
     None
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+/// What a key may be made of: all but blanks, quotes, brackets and what separates.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'\''
+                | b'`'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b','
+                | b';'
+                | b'|'
+                | b'\\'
+        )
 }
 
-/// It stands alone, is neither longer than a key nor part of a path, and has digits among letters.
-fn is_token(text: &[u8], value: &Range<usize>) -> bool {
-    let before = value.start.checked_sub(1).map(|at| text[at]);
-    let after = text.get(value.end).copied();
-    let joined = |byte: Option<u8>| matches!(byte, Some(b'/' | b'+' | b'#' | b'@' | b'%' | b'\\' | 0x80..));
-    let inner_dot = after == Some(b'.') && text.get(value.end + 1).is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = &text[value.clone()];
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    bytes.len() <= LONGEST
-        && digits >= 3
-        && letters >= 3
-        && !joined(before)
-        && !joined(after)
-        && before != Some(b'.')
-        && !matches!(after, Some(b'(' | b'='))
-        && !inner_dot
+/// Without the marks of the sentence around it, and of `name=value` the value.
+fn trimmed(text: &[u8], word: Range<usize>) -> Range<usize> {
+    let bytes = &text[word.clone()];
+    let mark = |byte: &u8| matches!(byte, b'.' | b':' | b'!' | b'?' | b'*' | b'#' | b'~');
+    let end = bytes.len() - bytes.iter().rev().take_while(|byte| mark(byte)).count();
+    let padding = bytes[..end].iter().rev().take_while(|byte| **byte == b'=').count();
+    let start = memchr::memrchr(b'=', &bytes[..end - padding]).map_or(0, |at| at + 1);
+    let start = start + bytes[start..end].iter().take_while(|byte| mark(byte)).count();
+    word.start + start..word.start + end
+}
+
+/// It is no longer than a key, no address or path, and has digits among letters.
+fn is_token(text: &[u8], word: &Range<usize>) -> bool {
+    let bytes = &text[word.clone()];
+    let count = |holds: fn(&u8) -> bool| bytes.iter().filter(|byte| holds(byte)).count();
+    let (digits, upper, lower) =
+        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let symbols = bytes.len() - digits - upper - lower - count(|byte| matches!(byte, b'_' | b'-'));
+    let wide = |byte: Option<u8>| byte.is_some_and(|byte| byte >= 0x80 || byte == b'\\');
+    let beyond = text.get(word.end).copied();
+    if !(SHORTEST..=LONGEST).contains(&bytes.len())
+        || wide(word.start.checked_sub(1).map(|at| text[at]))
+        || wide(beyond)
+        || beyond == Some(b'(')
+    {
+        return false;
+    }
+    if bytes.len() < LONG {
+        return symbols == 0 && digits >= 3 && upper + lower >= 3;
+    }
+    if symbols > 0 {
+        return digits >= 2 && upper >= 2 && lower >= 2 && !is_address(bytes);
+    }
+    digits >= 3 && upper + lower >= 3
+        || digits >= 1 && upper >= 3 && lower >= 3 && bytes.len() >= 20
+        || digits == bytes.len() && digits >= 20
+}
+
+/// A word with other marks than `_` and `-` that is no base64 or password, but an address, a path or code.
+fn is_address(word: &[u8]) -> bool {
+    let padding = word.iter().rev().take_while(|byte| **byte == b'=').count();
+    let body = &word[..word.len() - padding];
+    let has = |mark: u8| memchr::memchr(mark, body).is_some();
+    let doubled = body.windows(2).any(|pair| matches!(pair, b"//" | b".." | b"::" | b"&&"));
+    padding > 2 || doubled || matches!(body[0], b'/' | b'@' | b'$' | b'&' | b'%') || has(b'/') && has(b'.')
 }
 
 fn says_other(between: &[u8]) -> bool {
@@ -100,17 +198,41 @@ mod tests {
     }
 
     #[test]
-    fn the_first_long_word_is_the_one_that_a_plain_walk_finds() {
-        let plain = |text: &[u8], from: usize, end: usize| {
-            let mut at = from;
-            while at < end {
-                let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_word(**b)).count();
-                if length >= SHORTEST {
-                    return Some(at..at + length);
+    fn a_token_before_the_word_is_found_on_its_line_only() {
+        let value = hex();
+        assert_eq!(mentioned(&format!("Client(\"{value}\")  # Acme key")), Some(value.clone()));
+        assert_eq!(mentioned(&format!("{value}\nAcme key")), None);
+    }
+
+    #[test]
+    fn keys_may_have_other_marks_and_any_usual_length() {
+        let made = |shape: &str| {
+            let made = crate::shape::generate(shape, &mut crate::shape::Random::new("mention", 2));
+            String::from_utf8(made.expect("the shape is right")).expect("it is ASCII")
+        };
+        for shape in
+            ["{base64:43}=", "{base62:20}.{base62:20}", "{lower-alnum:12}", "{base64url:300}", "{digits:24}"]
+        {
+            let value = made(&format!("Aa00{shape}"));
+            let value = if shape.starts_with("{digits") { value[4..].to_owned() } else { value };
+            assert_eq!(mentioned(&format!("Acme key {value}, and more")), Some(value), "{shape}");
+        }
+    }
+
+    #[test]
+    fn the_steps_miss_no_word() {
+        let plain = |text: &[u8], part: Range<usize>| {
+            let (mut at, mut short) = (part.start, None);
+            while at < part.end {
+                let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_part(**b)).count();
+                let word = at..at + length;
+                if length > LONGEST || is_token(text, &word) && length >= LONG {
+                    return if length > LONGEST { short } else { Some(word) };
                 }
+                short = short.or(Some(word).filter(|word| is_token(text, word)));
                 at += length.max(1);
             }
-            None
+            short
         };
         let mut state = 7u64;
         for _ in 0..3_000 {
@@ -118,16 +240,13 @@ mod tests {
             while text.len() < 120 {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let length = (state >> 33) as usize % 24;
-                text.extend(std::iter::repeat_n(b'a', if length == 23 { 150 } else { length }));
+                let long = if length == 23 { 600 } else { length };
+                text.extend(b"a1".iter().cycle().take(long));
                 text.push(b' ');
             }
             for from in 0..20 {
-                let end = text.len().min(from + REACH);
-                assert_eq!(
-                    first_long_word(&text, from, end),
-                    plain(&text, from, end),
-                    "{text:?} from {from}"
-                );
+                let part = from..text.len().min(from + REACH);
+                assert_eq!(behind(&text, part.clone()), plain(&text, part), "{text:?} from {from}");
             }
         }
     }

@@ -19,7 +19,7 @@ use cursor::Cursor;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 45] = [
+pub const KEYWORDS: [&str; 47] = [
     "pass",
     "pwd",
     "psw",
@@ -45,6 +45,8 @@ pub const KEYWORDS: [&str; 45] = [
     "令牌", //
     "identified",
     "mysql",
+    "psexec",
+    "bindpw",
     "curl",
     "login(",
     "connect(",

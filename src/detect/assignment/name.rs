@@ -32,6 +32,11 @@ pub(super) fn around(text: &[u8], hit: &Range<usize>) -> Range<usize> {
     while start < hit.start && matches!(text[start], b'-' | b'.') {
         start += 1;
     }
+    // -Dacme.token=…, of Java, CMake and Gradle: the flag's letter is not part of the name.
+    let flag = text[..start].ends_with(b"-") && !text[..start].ends_with(b"--");
+    if flag && start < hit.start && matches!(text[start], b'D' | b'P') {
+        start += 1;
+    }
     let mut end = hit.end;
     if text[hit.start..hit.end].ends_with(b"(") || text[hit.start..hit.end].ends_with(b":") {
         return start..hit.end - 1;

@@ -323,7 +323,7 @@ fn is_directive(text: &[u8], name: &Range<usize>) -> bool {
     let before = &text[name.start.saturating_sub(BEFORE)..name.start];
     let directive = DIRECTIVES.iter().any(|word| before.trim_ascii_end().ends_with(word));
     let netrc = text[name.clone()].eq_ignore_ascii_case(b"password");
-    let redis = matches!(&text[name.clone()], b"requirepass" | b"masterauth");
+    let redis = matches!(&text[name.clone()], b"requirepass" | b"masterauth" | b"bindpw");
     // A notebook's line is a string of JSON.
     if MAGICS.iter().any(|word| before.trim_ascii_end().ends_with(word)) {
         return true;

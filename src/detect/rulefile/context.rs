@@ -65,8 +65,8 @@ pub fn parse_context(
     let length = fields.text("length").unwrap_or_default();
     fields.finish(&CONTEXT_KEYS);
 
-    if services.is_empty() || services.iter().any(|s| s.len() < 3) {
-        problem(&mut problems, &span, "`service`: at least one word of three letters or more");
+    if services.is_empty() || services.iter().any(|s| folded(s).trim_end_matches('_').len() < 3) {
+        problem(&mut problems, &span, "`service`: at least one word of three letters or digits, or more");
     }
     if charset(padded(&charset_name).0).is_none() {
         problem(
@@ -87,6 +87,18 @@ pub fn parse_context(
     if problems.is_empty() { Ok(rule) } else { Err(problems) }
 }
 
+/// A word as the tables hold it, to be found in a text without what people put between words: `Air-Table` is `airtable`. A
+/// `_` at the end stays: the word must end there.
+#[must_use]
+pub fn folded(word: &str) -> String {
+    let mut bare: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+    bare.make_ascii_lowercase();
+    if word.ends_with('_') {
+        bare.push('_');
+    }
+    bare
+}
+
 fn parse_lengths(text: &str) -> Vec<(u16, u16)> {
     let ranges: Option<Vec<(u16, u16)>> = text
         .split(',')
@@ -103,7 +115,7 @@ impl Context {
     /// Shapes of what it finds: a name with its service, and a value of its set and lengths.
     #[must_use]
     pub fn shapes(&self) -> Vec<String> {
-        let service = self.services.first().map_or("", String::as_str);
+        let service = self.services.first().map_or("", |word| word.trim_end_matches('_'));
         let name = self.names.first().map_or("api_key", String::as_str);
         // A value may be printable, and yet no quote or brace should stand in an example.
         let set = if self.charset == "printable" { "base62" } else { &self.charset };

@@ -17,7 +17,7 @@ use super::regexfacts::{RegexFacts, RegexProblem, regex_facts};
 use fields::Fields;
 
 pub use charset::{charset, padded};
-pub use context::{CONTEXT_KEYS, Context, parse_context};
+pub use context::{CONTEXT_KEYS, Context, folded, parse_context};
 pub use file::{FILE_KEYS, FileSource, Magic, NamePattern, parse_file_rule};
 
 /// The shortest keyword, in bytes: shorter ones hit everywhere.

@@ -141,6 +141,16 @@ pub fn judge(text: &[u8], path: &[u8], found: &Found) -> Score {
     }
 }
 
+/// How much a value must cost as innocent text to count as random, in 1/16 bit a character: letters at random cost 90.
+const RANDOM: u32 = 72;
+
+/// Whether a value looks made by chance, whatever its name and place: long, costly as text, and no identifier of words.
+pub(crate) fn is_random(value: &[u8]) -> bool {
+    let looked = value.len().min(language::LOOKED_AT) as u32;
+    let (covered, letters) = language::coverage(value);
+    value.len() >= 20 && language::cost(value) >= RANDOM * looked && covered * 3 < letters
+}
+
 impl Score {
     /// It cannot be a secret.
     fn none(reason: &'static str) -> Self {

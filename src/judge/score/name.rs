@@ -4,7 +4,7 @@ use super::features::{Active, Group};
 pub(super) use super::words::Words;
 
 fn is_password(word: &[u8]) -> bool {
-    const ONES: [&str; 20] = [
+    const ONES: [&str; 21] = [
         "mdp",
         "password",
         "passwd",
@@ -16,6 +16,7 @@ fn is_password(word: &[u8]) -> bool {
         "pswd",
         "passw",
         "passcode",
+        "bindpw",
         "kennwort",
         "contraseña",
         "contrasena",

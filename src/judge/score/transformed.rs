@@ -150,13 +150,13 @@ fn counting(value: &[u8]) -> bool {
     steps * 4 >= value.len() / 2 * 3
 }
 
-/// A digest of a file: hex of a digest's length under a file's name, or in a file that lists digests.
+/// A digest of a file: hex of a digest's length under a file's name, or in a file that lists digests. `.key` is no file's
+/// ending here: properties are called `acme.api.key`.
 pub(super) fn file_digest(name: &[u8], value: &[u8], path: &[u8]) -> bool {
-    const EXTENSIONS: [&str; 44] = [
+    const EXTENSIONS: [&str; 43] = [
         "rs", "c", "h", "cc", "cpp", "go", "py", "js", "ts", "jsx", "tsx", "mjs", "rb", "java", "kt", "cs",
-        "php", "swift", "m", "sh", "pl", "pem", "key", "crt", "cer", "der", "pub", "p8", "pk8", "p12",
-        "json", "toml", "yml", "yaml", "xml", "md", "txt", "html", "css", "list", "stderr", "stdout", "lock",
-        "snap",
+        "php", "swift", "m", "sh", "pl", "pem", "crt", "cer", "der", "pub", "p8", "pk8", "p12", "json",
+        "toml", "yml", "yaml", "xml", "md", "txt", "html", "css", "list", "stderr", "stdout", "lock", "snap",
     ];
     let digest =
         matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit);

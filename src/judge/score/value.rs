@@ -2,6 +2,7 @@
 
 use super::features::{Active, Group};
 use super::language;
+use crate::judge::present::Present;
 
 /// What kind of value it is, roughly: crossed with name, form and file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,9 +245,11 @@ fn inside(value: &[u8], active: &mut Active) {
     if value.len() > 40 {
         return;
     }
+    let present = Present::of(value);
+    let has = |word: &[u8]| present.has_all(word) && has(value, word);
     let mut none = true;
     for (n, list) in LISTS.iter().enumerate() {
-        if list.iter().any(|w| has(value, w) && (w.len() > 3 || value.len() < 20)) {
+        if list.iter().any(|w| (w.len() > 3 || value.len() < 20) && has(w)) {
             active.add(Group::Inside, n);
             none = false;
         }

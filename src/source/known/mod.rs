@@ -15,6 +15,15 @@ use std::path::{Path, PathBuf};
 pub use crate::detect::known::Known;
 use formats::Format;
 
+/// Whatever a file of credentials holds, its values are parts of it. The first byte says which form it is read in.
+pub(crate) fn fuzz(data: &[u8]) {
+    let Some((which, bytes)) = data.split_first() else { return };
+    let formats = [Format::Lines, Format::Netrc, Format::Pgpass, Format::Urls, Format::Json];
+    formats::parse(formats[usize::from(*which) % formats.len()], bytes, &mut |_, value| {
+        assert!(value.len() <= bytes.len());
+    });
+}
+
 /// The largest file that is read, in bytes.
 pub const LARGEST: u64 = 256 << 10;
 /// The most values that are taken, all files together.

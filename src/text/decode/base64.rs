@@ -179,6 +179,10 @@ fn read(
         let start = (known_at.saturating_sub(skipped) * 3).div_ceil(4);
         start..(start + at.len() * 3 / 4).min(bytes.len())
     });
+    // The budget ended before it.
+    if known.as_ref().is_some_and(|known| known.start > known.end) {
+        return None;
+    }
     let region = lines.first()?.start..lines.last()?.end;
     let map = Map::new(Step::Groups { inner: 3, outer: 4, start: skipped }).then(&Map::new(pieces.step()?));
     let (bytes, map) = worth(bytes, known, map)?;

@@ -118,6 +118,10 @@ pub(super) fn hexadecimal(text: &[u8], at: Range<usize>, most: usize) -> Option<
     let decoded: Vec<u8> =
         run.chunks_exact(2).take(most).filter_map(|pair| hex(pair).map(|code| code as u8)).collect();
     let known = (at.start - start) / 2;
+    // The budget ended before it.
+    if known > decoded.len() {
+        return None;
+    }
     let part = super::stretch(&decoded, known..(known + at.len() / 2).min(decoded.len()));
     if part.len() < LEAST || !reads(&decoded[part.clone()]) {
         return None;
