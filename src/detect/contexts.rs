@@ -23,9 +23,9 @@ pub struct Beside<'a> {
     pub own_line: usize,
 }
 
-/// What speaks for a context, the most first: how near its word stands, how long the word is, whether the name fits too,
+/// What speaks for a context, the most first: whether the value has the form of its keys, how near its word stands, how long the word is, whether the name fits too,
 /// how few characters it allows, how few lengths. Earlier rules win ties.
-type Weight = (u8, usize, bool, std::cmp::Reverse<u32>, std::cmp::Reverse<u16>);
+type Weight = (bool, u8, usize, bool, std::cmp::Reverse<u32>, std::cmp::Reverse<u16>);
 
 /// The best context of a layer that `accepts`: its rule's index and what speaks for it. With `any_form` the value may have
 /// other characters or another length than the service's keys are known to have.
@@ -57,6 +57,7 @@ pub(super) fn best(
                     let class = &layer.classes()[usize::from(row.class)];
                     let size = class.iter().map(|bits| bits.count_ones()).sum();
                     let weight: Weight = (
+                        fits.is_some(),
                         near(text.at[at]),
                         usize::from(service.word.len),
                         row.names.len > 0,

@@ -106,6 +106,14 @@ impl<'a> FileRule<'a> {
 }
 
 impl RuleSet {
+    /// What sets these rules apart from others of the same program: equal texts, equal rules.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let custom = self.custom.as_ref().map(|custom| &custom.tables);
+        let disabled: Vec<&str> = self.disabled.iter().map(|id| self.rule(*id).id()).collect();
+        format!("{custom:?} {disabled:?}")
+    }
+
     /// The built-in rules and `custom` ones, without the `disabled` ids.
     ///
     /// # Errors
@@ -204,17 +212,17 @@ impl RuleSet {
         usize::from(id.0) >= builtin::ROWS.len()
     }
 
-    /// The enabled rule for a value without a format of its own that stands beside a service's name; with `any_form`
-    /// whatever the form of that service's keys.
+    /// The enabled rule for a value without a format of its own that stands beside a service's name, and whether the value
+    /// has the form of that service's keys; without `any_form` it has.
     #[must_use]
-    pub fn context(&self, beside: &Beside<'_>, any_form: bool) -> Option<RuleId> {
+    pub fn context(&self, beside: &Beside<'_>, any_form: bool) -> Option<(RuleId, bool)> {
         let best = self.layers().filter_map(|(layer, first)| {
             let enabled = |rule: u16| self.is_enabled(RuleId(first + rule));
             contexts::best(layer, beside, any_form, enabled)
                 .map(|(rule, weight)| (weight, RuleId(first + rule)))
         });
         // The configuration's own rule wins a tie: the team knows its services.
-        best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(_, id)| id)
+        best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(weight, id)| (id, weight.0))
     }
 
     /// Whether a value has the characters and the length of a context's keys.

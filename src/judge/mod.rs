@@ -326,12 +326,12 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
         around: &around,
         own_line: line.start.saturating_sub(start),
     };
-    let Some(id) = rules.context(&beside, false) else {
-        if mentioned && score::is_random(value) {
-            other_form(rules, &beside, judged);
-        }
+    let any_form = mentioned && score::is_random(value);
+    let Some((id, fits)) = rules.context(&beside, any_form) else { return };
+    if !fits {
+        other_form(rules, id, judged);
         return;
-    };
+    }
     let rule = rules.rule(id);
     if entropy::shannon(value) <= rule.entropy().max(LEAST_ENTROPY) {
         return;
@@ -351,11 +351,9 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
 
 /// What looks like a key and is only mentioned beside a service whose keys are known in another form: providers change their
 /// forms, and rules are written from what they say today. It is shown.
-fn other_form(rules: &RuleSet, beside: &Beside<'_>, judged: &mut Judged) {
-    let Some(id) = rules.context(beside, true) else { return };
-    let rule = rules.rule(id);
+fn other_form(rules: &RuleSet, id: RuleId, judged: &mut Judged) {
     judged.rule = id;
-    judged.severity = rule.severity();
+    judged.severity = rules.rule(id).severity();
     judged.confidence = OTHER_FORM;
     judged.reasons = vec![OTHER_FORM_REASON.to_owned()];
 }

@@ -11,6 +11,8 @@ use super::{Form, Found};
 
 /// How far from the name the value may begin or end, in bytes.
 const REACH: usize = 64;
+/// The widest line, in bytes before the name, on which a value before it counts.
+const WIDTH: usize = 300;
 /// The shortest value.
 const SHORTEST: usize = 10;
 /// From here on a value is preferred to a shorter one before it: most keys without a prefix have 16 characters or more.
@@ -72,7 +74,14 @@ fn behind(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
 /// The last long token before the name on its line.
 fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let from = name.start.saturating_sub(REACH);
-    let line = memchr::memrchr(b'\n', &text[from..name.start]).map_or(from, |at| from + at + 1);
+    let far = name.start.saturating_sub(WIDTH);
+    let line = match memchr::memrchr(b'\n', &text[far..name.start]) {
+        Some(at) => far + at + 1,
+        None if far == 0 => 0,
+        // A minified line says nothing behind its values.
+        None => return None,
+    };
+    let line = line.max(from);
     let mut end = name.start;
     while end >= line + LONG {
         let look = end - LONG;
