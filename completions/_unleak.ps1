@@ -59,7 +59,7 @@ Register-ArgumentCompleter -Native -CommandName unleak -ScriptBlock {
         'install' = @('--hook', '--global', '--team')
         'uninstall' = @('--global', '--force')
         'allow' = @('--reason', '--path', '--expires')
-        'history' = @('--unreachable', '--time-limit')
+        'history' = @('--unreachable', '--no-cache', '--time-limit')
         'explain' = @('--work-tree')
         'paths' = @('--exclude', '--respect-gitignore', '--max-file-size', '--skip-unreadable', '--time-limit')
         'image' = @('--time-limit')

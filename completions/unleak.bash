@@ -51,7 +51,7 @@ _unleak() {
             if [[ $cur == -* ]]; then words='--reason --path --expires --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         history)
-            if [[ $cur == -* ]]; then words='--unreachable --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
+            if [[ $cur == -* ]]; then words='--unreachable --no-cache --time-limit --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'
             fi ;;
         explain)
             if [[ $cur == -* ]]; then words='--work-tree --format --output --strictness --config --show-secrets --color --quiet --verbose --help --version'

@@ -23,6 +23,7 @@ complete -c unleak -n '__fish_seen_subcommand_from allow' -l path -x -d 'only in
 complete -c unleak -n '__fish_seen_subcommand_from allow' -l expires -x -d 'the last day on which it counts: 2027-06-30'
 complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow history explain paths image range rules hook doctor redact generate' -a history -d 'judge all that was ever committed, on every branch'
 complete -c unleak -n '__fish_seen_subcommand_from history' -l unreachable -d 'also what only reflogs name, and objects that nothing names'
+complete -c unleak -n '__fish_seen_subcommand_from history' -l no-cache -d 'look at all anew, and keep nothing for the next run'
 complete -c unleak -n '__fish_seen_subcommand_from history' -l time-limit -x -d 'end after 90s, 10m or 1h with what was found'
 complete -c unleak -n 'not __fish_seen_subcommand_from install uninstall allow history explain paths image range rules hook doctor redact generate' -a explain -d 'say why a line blocks or passes'
 complete -c unleak -n '__fish_seen_subcommand_from explain' -l work-tree -d 'the work tree\'s content, staged or not'

@@ -49,6 +49,10 @@ fn main() -> io::Result<()> {
                 _ => header::find(&text, at, &mut found),
             }
         }
+        // What no weight decides.
+        found.retain(|candidate| {
+            !matches!(candidate.form, assignment::Form::Mention | assignment::Form::Named)
+        });
         let path = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().into_owned();
         let mut counted = (0, 1);
         found.sort_by_key(|f| (f.value.start, f.value.end));
@@ -59,6 +63,7 @@ fn main() -> io::Result<()> {
                 Err(reason) => serde_json::to_value(reason)?,
             };
             let confidence = score::judge(&text, path.as_bytes(), &candidate).confidence;
+            let (least, told) = score::bounds(&text, path.as_bytes(), &candidate);
             counted.1 += text[counted.0..candidate.value.start].iter().filter(|b| **b == b'\n').count();
             counted.0 = candidate.value.start;
             let line_start =
@@ -68,7 +73,7 @@ fn main() -> io::Result<()> {
             let row = serde_json::json!({
                 "path": path, "line": counted.1, "end_line": end_line, "column": candidate.value.start - line_start + 1,
                 "name": string(&text[candidate.name.clone()]), "value": string(&text[candidate.value.clone()]),
-                "form": format!("{:?}", candidate.form), "features": active, "confidence": confidence,
+                "form": format!("{:?}", candidate.form), "features": active, "confidence": confidence, "least": least, "told": told,
             });
             writeln!(out, "{row}")?;
         }

@@ -123,6 +123,8 @@ pub enum Command {
         unreachable: bool,
         /// When to end.
         time_limit: Option<Duration>,
+        /// Look at everything anew, and keep nothing for the next run.
+        no_cache: bool,
     },
     /// Judge what commits add.
     Range {

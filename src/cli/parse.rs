@@ -260,6 +260,7 @@ impl Given {
             }
             "history" => Command::History {
                 unreachable: self.has("unreachable"),
+                no_cache: self.has("no-cache"),
                 time_limit: self.amount(
                     "time-limit",
                     amount::duration,

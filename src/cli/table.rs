@@ -248,6 +248,7 @@ pub static COMMANDS: &[Spec] = &[
                 help: "also what only reflogs name, and objects that nothing names",
                 ..PLAIN
             },
+            Flag { long: "no-cache", help: "look at all anew, and keep nothing for the next run", ..PLAIN },
             TIME_LIMIT,
         ],
         examples: &["unleak history", "unleak history --unreachable --format json"],

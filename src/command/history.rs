@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub(super) unreachable: bool,
     /// `--time-limit`.
     pub(super) time_limit: Option<Duration>,
+    /// Neither read nor write what runs leave for the next one: `--no-cache`.
+    pub(super) no_cache: bool,
 }
 
 /// Judges history, and gives the exit status.
@@ -34,14 +36,21 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let (configuration, unread) = Configuration::of_head(&repository, options)?;
     let watch = Watch::start(Progress::on_stderr(options.quiet), request.time_limit)?;
     let rules = configuration.rules()?;
-    let mut scanned = Scanned::new(&repository, &rules, Some(&watch))
+    let mut scanned = Scanned::new(&repository, &rules, !request.no_cache, Some(&watch))
         .map_err(|broken| anyhow!("the regex of rule `{}` does not compile", broken.rule))?;
+    let mut notes = std::mem::take(&mut scanned.reused.notes);
+    if scanned.reused.objects > 0 {
+        notes.push(format!(
+            "{} blobs and messages were looked at before, and are reused (`--no-cache` looks again)",
+            scanned.reused.objects
+        ));
+    }
     let mut items = Items::new(&mut scanned, &rules, &repository, request.unreachable)?;
     let summary = Summary {
         source: "history",
         subject: "history",
         empty: "there is no history yet",
-        notes: items.notes().to_vec(),
+        notes: items.notes().iter().cloned().chain(notes).collect(),
         ..Summary::default()
     };
     let terms = Terms {

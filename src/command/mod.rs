@@ -73,8 +73,8 @@ fn dispatch(args: impl IntoIterator<Item = OsString>, started: Instant) -> anyho
         }
         Command::Explain { place, work_tree } => explain::run(&place, work_tree, &options),
         Command::Doctor { canary, timeout } => doctor::run(canary, timeout, &options),
-        Command::History { unreachable, time_limit } => {
-            history::run(&history::Request { unreachable, time_limit }, &options, started)
+        Command::History { unreachable, time_limit, no_cache } => {
+            history::run(&history::Request { unreachable, time_limit, no_cache }, &options, started)
         }
         Command::Redact { exec, command, env_secrets } => {
             redact::run(&redact::Request { exec, command, env_secrets }, &options)

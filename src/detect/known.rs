@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -30,7 +29,7 @@ impl std::fmt::Debug for Known {
 }
 
 /// How a value may be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Plain,
     Base64,
@@ -44,43 +43,85 @@ const SHORTEST_BASE64: usize = 10;
 #[derive(Debug)]
 pub struct KnownValues {
     values: Vec<Known>,
-    /// For each pattern of the automaton: whose it is and how it is written.
-    patterns: Vec<(usize, Form)>,
-    automaton: AhoCorasick,
+    /// Everything that is looked for, in the order of the texts.
+    written: Vec<Written>,
+    /// A bit for each hash of a text's first four bytes: an automaton would take milliseconds to build at every start.
+    heads: Box<[u64; SLOTS / 64]>,
+}
+
+/// A value in one way of writing.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Written {
+    text: Vec<u8>,
+    /// Whose it is.
+    index: usize,
+    form: Form,
+}
+
+const SLOTS: usize = 1 << 16;
+/// How many first bytes of a text are looked up; every text is longer.
+const HEAD: usize = 4;
+
+fn slot(head: &[u8]) -> usize {
+    let word = u32::from_le_bytes([head[0], head[1], head[2], head[3]]);
+    (word.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 impl KnownValues {
-    /// Makes the automaton; `None` when there is nothing to look for.
+    /// Makes the tables; `None` when there is nothing to look for.
     #[must_use]
     pub fn new(values: Vec<Known>) -> Option<Self> {
-        let mut texts: Vec<Vec<u8>> = Vec::new();
-        let mut patterns = Vec::new();
+        let mut written: Vec<Written> = Vec::new();
         for (index, known) in values.iter().enumerate() {
             let url = percent_encoded(&known.value);
             let forms = std::iter::once((Form::Plain, known.value.clone()))
                 .chain((url != known.value).then_some((Form::Url, url)))
                 .chain(base64_forms(&known.value).into_iter().map(|text| (Form::Base64, text)));
-            for (form, text) in forms {
-                if !texts.contains(&text) {
-                    texts.push(text);
-                    patterns.push((index, form));
-                }
-            }
+            written.extend(forms.map(|(form, text)| Written { text, index, form }));
         }
-        if texts.is_empty() {
+        written.sort();
+        written.dedup_by(|b, a| a.text == b.text);
+        written.retain(|written| written.text.len() >= HEAD);
+        if written.is_empty() {
             return None;
         }
-        // A few hundred short texts always fit.
-        let automaton = AhoCorasick::new(&texts).ok()?;
-        Some(Self { values, patterns, automaton })
+        let mut heads = Box::new([0; SLOTS / 64]);
+        for written in &written {
+            let slot = slot(&written.text);
+            heads[slot / 64] |= 1 << (slot % 64);
+        }
+        Some(Self { values, written, heads })
+    }
+
+    /// Whether something that is looked for may begin with these four bytes.
+    fn may_begin(&self, head: &[u8]) -> bool {
+        let slot = slot(head);
+        self.heads[slot / 64] >> (slot % 64) & 1 != 0
+    }
+
+    /// What is looked for and stands at `at`, where four bytes are left.
+    fn standing_at<'a>(&'a self, text: &'a [u8], at: usize) -> impl Iterator<Item = &'a Written> + 'a {
+        let head = &text[at..at + HEAD];
+        let from = self.written.partition_point(|w| &w.text[..HEAD] < head);
+        self.written[from..]
+            .iter()
+            .take_while(move |w| &w.text[..HEAD] == head)
+            .filter(move |w| text[at..].starts_with(&w.text))
     }
 
     /// Every place where a known value stands, as a block with the plain value.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Block> + 'a {
-        self.automaton.find_overlapping_iter(text).filter_map(move |hit| {
-            let (index, form) = self.patterns[hit.pattern().as_usize()];
+        let mut at = 0;
+        let heads = std::iter::from_fn(move || {
+            let far = text.get(at..)?.windows(HEAD).position(|head| self.may_begin(head))?;
+            at += far + 1;
+            Some(at - 1)
+        });
+        let standing = heads.flat_map(move |at| self.standing_at(text, at).map(move |written| (at, written)));
+        standing.filter_map(move |(start, written)| {
+            let &Written { index, form, .. } = written;
             let known = &self.values[index];
-            let span = hit.range();
+            let span = start..start + written.text.len();
             if form != Form::Base64 && continued(text, &span) {
                 return None;
             }

@@ -106,6 +106,14 @@ impl<'a> FileRule<'a> {
 }
 
 impl RuleSet {
+    /// What sets these rules apart from others of the same program: equal texts, equal rules.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let custom = self.custom.as_ref().map(|custom| &custom.tables);
+        let disabled: Vec<&str> = self.disabled.iter().map(|id| self.rule(*id).id()).collect();
+        format!("{custom:?} {disabled:?}")
+    }
+
     /// The built-in rules and `custom` ones, without the `disabled` ids.
     ///
     /// # Errors

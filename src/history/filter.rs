@@ -5,13 +5,17 @@
 //! keywords and likely secrets whose surroundings are copied are carried over. The trap: this may only ever say "maybe" too
 //! often. The verdict falls on the whole blob, under its path.
 
+mod hit;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
-use crate::detect::reach::reach;
-use crate::detect::writing::{WRITINGS, Writing};
+use hit::{CONTAINER, Hit, NEAR};
+
+use super::cache::Met;
+use crate::detect::writing::Writing;
 use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, secrets_in};
 use crate::git::pack::Op;
@@ -22,16 +26,6 @@ use crate::text::{Encoding, Text};
 
 /// Around what changed keywords are searched anew: longer than the longest of them.
 const SEAM: usize = 72;
-/// Keywords that depend on more than this stand in a list of their own, which is looked through at every change.
-const NEAR: usize = 1100;
-
-/// In place of a rule, from here on: a sign of something encoded, with how it is written; and a content that holds others.
-const ENCODED: u16 = 0xFF00;
-const CONTAINER: u16 = u16::MAX;
-/// How far what does not decode may depend on the text around it.
-const NOT_DECODED: usize = 8 << 10;
-/// What is looked at beside something encoded.
-const AROUND_ENCODED: usize = 512;
 
 /// What stands in something else is judged wherever it is.
 const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
@@ -40,102 +34,6 @@ const ANYWHERE: Prospect = Prospect::Anywhere(1.0);
 const SAID_BEFORE: usize = 400;
 const SAID_AFTER: usize = 240;
 const MOST_SAID: usize = 1 << 16;
-
-/// A keyword and what it depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hit {
-    at: u32,
-    len: u16,
-    rule: u16,
-    before: u32,
-    after: u32,
-}
-
-impl Hit {
-    fn new(rules: &RuleSet, rule: RuleId, text: &[u8], range: &Range<usize>) -> Self {
-        let (before, after) = reach(rules, rule, text, range);
-        Self {
-            at: range.start as u32,
-            len: range.len() as u16,
-            rule: rule.0,
-            before: before as u32,
-            after: after as u32,
-        }
-    }
-
-    /// A keyword of a text from which nothing is made: it is looked at once, and what it depends on never asked.
-    fn at_once(rule: RuleId, range: &Range<usize>) -> Self {
-        Self { at: range.start as u32, len: range.len() as u16, rule: rule.0, before: 0, after: 0 }
-    }
-
-    /// A sign of something encoded. How far it goes is known once it was decoded.
-    fn encoded(hint: &Hint) -> Self {
-        let far = (NOT_DECODED + AROUND_ENCODED) as u32;
-        Self {
-            at: hint.start as u32,
-            len: (hint.end - hint.start) as u16,
-            rule: ENCODED | (hint.writing as u16) << 2 | u16::from(hint.phase & 3),
-            before: far,
-            after: far,
-        }
-    }
-
-    fn is_encoded(self) -> bool {
-        (ENCODED..CONTAINER).contains(&self.rule)
-    }
-
-    /// The sign that it was made of.
-    fn hint(self) -> Option<Hint> {
-        let writing = *WRITINGS.get(usize::from(self.rule.checked_sub(ENCODED)? >> 2))?;
-        let Range { start, end } = self.range();
-        Some(Hint { writing, phase: (self.rule & 3) as u8, start, end })
-    }
-
-    /// How far what was decoded goes.
-    fn reaching(self, region: &Range<usize>) -> Self {
-        let range = self.range();
-        let before = range.start.saturating_sub(region.start) + AROUND_ENCODED;
-        let after = region.end.saturating_sub(range.end) + AROUND_ENCODED;
-        Self { before: before as u32, after: after as u32, ..self }
-    }
-
-    /// The same keyword in a changed text.
-    fn anew(self, rules: &RuleSet, text: &[u8]) -> Self {
-        match self.hint() {
-            Some(hint) => Self::encoded(&hint),
-            None => Self::new(rules, RuleId(self.rule), text, &self.range()),
-        }
-    }
-
-    /// True for what was looked at once, so that nobody asked how far it depends on what stands around.
-    fn depends_on_nothing(self) -> bool {
-        self.before == 0 && self.after == 0
-    }
-
-    /// The part of the text that decides.
-    fn surroundings(self, len: usize) -> Range<usize> {
-        let range = self.range();
-        range.start.saturating_sub(self.before as usize)..len.min(range.end + self.after as usize)
-    }
-
-    fn range(self) -> Range<usize> {
-        self.at as usize..self.at as usize + usize::from(self.len)
-    }
-
-    /// True when what changed lies within what it depends on.
-    fn depends_on(self, zone: &Range<usize>) -> bool {
-        let range = self.range();
-        range.start <= zone.end + self.before as usize && zone.start <= range.end + self.after as usize
-    }
-
-    fn is_near(self) -> bool {
-        !self.is_encoded() && self.before as usize <= NEAR && self.after as usize <= NEAR
-    }
-
-    fn key(self) -> (u32, u16, u16) {
-        (self.at, self.len, self.rule)
-    }
-}
 
 /// A candidate that some path would let be reported, as it was first met; blobs that are made from this one carry it on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +46,12 @@ pub(super) struct Likely {
     hit: Hit,
 }
 
+impl Likely {
+    fn place(&self) -> (u32, u16) {
+        (self.at, self.hit.rule)
+    }
+}
+
 /// What is known of a likely secret.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Value {
@@ -158,11 +62,13 @@ pub(super) struct Value {
     /// The same of all that its verdict depends on: where that is equal, one verdict is enough.
     pub(super) surroundings: u64,
     pub(super) prospect: Prospect,
+    /// Where it was met first.
+    pub(super) met: Met,
 }
 
 impl Value {
     fn new(number: u64, prospect: Prospect) -> Self {
-        Self { id: 0, number, surroundings: 0, prospect }
+        Self { id: 0, number, surroundings: 0, prospect, met: Met { blob: 0, at: 0, rule: 0, nth: 0 } }
     }
 }
 
@@ -174,6 +80,21 @@ pub(super) struct Marks {
     pub(super) likely: Vec<Likely>,
     /// Its bytes are not its text (UTF-16), so nothing can be carried on.
     opaque: bool,
+}
+
+impl Marks {
+    /// The likely secrets as they are met in this blob, each with its name.
+    pub(super) fn met(&self, blob: u32) -> Vec<(Met, u32)> {
+        let nth = |at: usize, likely: &Likely| {
+            self.likely[..at].iter().filter(|before| before.place() == likely.place()).count() as u16
+        };
+        let all = self.likely.iter().enumerate();
+        all.map(|(at, likely)| {
+            let (place, rule) = likely.place();
+            (Met { blob, at: place, rule, nth: nth(at, likely) }, likely.id)
+        })
+        .collect()
+    }
 }
 
 /// Finds marks; one for each thread.
@@ -198,6 +119,8 @@ pub(super) struct Filter<'a> {
     names: HashMap<u64, u32>,
     /// Each likely secret.
     pub(super) values: Vec<Value>,
+    /// The object that is looked at.
+    pub(super) blob: u32,
     pub(super) broken: Option<BrokenRule>,
 }
 
@@ -219,6 +142,7 @@ impl<'a> Filter<'a> {
             state,
             names: HashMap::new(),
             values: Vec::new(),
+            blob: 0,
             broken: None,
         }
     }
@@ -540,6 +464,8 @@ impl<'a> Filter<'a> {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
                 value.id = self.next_id;
+                let nth = marks.likely.iter().filter(|known| known.place() == likely.place()).count() as u16;
+                value.met = Met { blob: self.blob, at: likely.at, rule: hit.rule, nth };
                 self.next_id += self.step;
                 self.values.push(value);
                 *new.insert(value.id)

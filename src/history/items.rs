@@ -138,6 +138,11 @@ impl<'a> Items<'a> {
     fn losses(&mut self, repository: &Repository, tips: &Tips, reached: &[bool], tags: &HashSet<u32>) {
         let scanned = self.scanned;
         let mut losses: Vec<Loss> = scanned.losses.iter().chain(&tips.losses).cloned().collect();
+        if scanned.is_cut {
+            // Nearly all would count as missing that was not come to.
+            self.losses = losses;
+            return;
+        }
         let promised = repository.promises_objects();
         let mut not_here = 0u64;
         // Commits and tags on the way.

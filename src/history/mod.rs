@@ -6,6 +6,7 @@
 //! and what cannot be read in the losses.
 
 mod attribution;
+mod cache;
 mod commits;
 mod filter;
 mod items;
@@ -13,4 +14,4 @@ mod scan;
 mod trees;
 
 pub use items::Items;
-pub use scan::Scanned;
+pub use scan::{Reused, Scanned};

@@ -8,9 +8,10 @@ use std::hash::RandomState;
 use std::sync::Mutex;
 
 use super::attribution::Contents;
+use super::cache::{Cache, Met, Place, Reuse};
 use super::commits::Commits;
 use super::filter::{Filter, Marks};
-use super::trees::{Missing, Names, Shared, TreeReader, Trees, set_bit};
+use super::trees::{Missing, Names, Shared, TreeReader, Trees, bit, set_bit};
 use crate::detect::{BrokenRule, RuleSet};
 use crate::finding::{Coverage, Loss};
 use crate::git::pack::{self, Inventory, Reading, Seen, Visitor, walk};
@@ -37,9 +38,24 @@ pub struct Scanned {
     /// Objects that are named and not there; their numbers follow those of the inventory.
     pub(super) missing: Vec<ObjectId>,
     pub(super) losses: Vec<Loss>,
+    /// True when not every object was come to, so that what is not known says nothing.
+    pub(super) is_cut: bool,
     pub(super) state: RandomState,
-    /// What was looked at.
+    /// What was looked at, now or before.
     pub coverage: Coverage,
+    /// What an earlier run had looked at.
+    pub reused: Reused,
+    /// What the next run need not look at, where that is more than before.
+    to_keep: Option<Cache>,
+}
+
+/// What came of keeping for the next run what one has looked at.
+#[derive(Debug, Default)]
+pub struct Reused {
+    /// How many blobs and messages needed no look.
+    pub objects: u64,
+    /// What a person should know: that something is not used, or cannot be kept.
+    pub notes: Vec<String>,
 }
 
 /// Which blobs hold which likely secrets.
@@ -52,6 +68,8 @@ pub(super) struct LikelySecrets {
     pub(super) values: HashMap<u64, u32>,
     /// By the name under which it is carried on.
     prospects: HashMap<u32, Prospect>,
+    /// By the same, where it was met first.
+    met: HashMap<u32, Met>,
 }
 
 impl Contents for LikelySecrets {
@@ -81,6 +99,7 @@ impl LikelySecrets {
                 let next = joined.values.len() as u32;
                 let number = *joined.values.entry(value.number).or_insert(next);
                 joined.prospects.entry(name).or_insert(value.prospect);
+                joined.met.entry(name).or_insert(value.met);
                 known.insert(value.id, (name, number));
             }
         }
@@ -111,6 +130,13 @@ struct Scan<'a> {
     /// The end of the last piece, and how many pieces' likely secrets there are.
     tail: Vec<u8>,
     pieces: Vec<u32>,
+    /// What need not be looked at.
+    reuse: &'a Reuse,
+    /// Blobs that were looked at, with their sizes; commits and tags likewise.
+    sizes: Vec<(u32, u32)>,
+    said: Vec<u32>,
+    /// Likely secrets that were met again where the last run met them, with their names in this one.
+    again: HashMap<Met, u32>,
 }
 
 /// What a scan knows of a blob, for those made from it.
@@ -121,7 +147,7 @@ struct Known {
 }
 
 impl<'a> Scan<'a> {
-    fn new(inventory: &'a Inventory, filter: Filter<'a>, watch: Option<&'a Watch>) -> Self {
+    fn new(inventory: &'a Inventory, reuse: &'a Reuse, filter: Filter<'a>, watch: Option<&'a Watch>) -> Self {
         Self {
             inventory,
             filter,
@@ -134,6 +160,10 @@ impl<'a> Scan<'a> {
             coverage: Coverage::default(),
             tail: Vec::new(),
             pieces: Vec::new(),
+            reuse,
+            sizes: Vec::new(),
+            said: Vec::new(),
+            again: HashMap::new(),
         }
     }
 
@@ -146,6 +176,11 @@ impl<'a> Scan<'a> {
     }
 
     fn message(&mut self, number: u32, message: &[u8]) {
+        if bit(&self.reuse.messages, number) {
+            return;
+        }
+        self.said.push(number);
+        self.filter.blob = number;
         let marks = self.filter.whole(message, false);
         if !marks.likely.is_empty() {
             self.messages.push(number);
@@ -156,11 +191,18 @@ impl<'a> Scan<'a> {
     fn blob(&mut self, seen: &Seen<'_, Known>) -> Known {
         let Seen { number, content, made, is_base, .. } = seen;
         self.count(content.len());
+        self.filter.blob = *number;
         let marks = match made {
             Some(made) => self.filter.made(content, &made.state.marks, made.base.len(), made.ops, *is_base),
             None => self.filter.whole(content, *is_base),
         };
         let list = self.note(*number, &marks, made.as_ref().map(|made| made.state));
+        if let Ok(size) = u32::try_from(content.len()) {
+            self.sizes.push((*number, size));
+        }
+        if bit(&self.reuse.again, *number) {
+            self.again.extend(marks.met(*number));
+        }
         Known { marks, list }
     }
 
@@ -239,6 +281,7 @@ impl Visitor for Scan<'_> {
         }
         self.tail.extend_from_slice(piece);
         let window = std::mem::take(&mut self.tail);
+        self.filter.blob = number;
         let marks = self.filter.whole(&window, false);
         self.pieces.extend(marks.likely.iter().map(|likely| likely.id));
         self.filter.recycle(marks);
@@ -258,23 +301,122 @@ impl Visitor for Scan<'_> {
     }
 }
 
+/// Adds blobs that need no look; false where a likely secret was not met where it is said to be.
+fn add_known(reuse: &Reuse, scans: &mut [Scan<'_>]) -> bool {
+    let again: HashMap<Met, u32> =
+        scans.iter_mut().flat_map(|scan| std::mem::take(&mut scan.again)).collect();
+    let Some(scan) = scans.first_mut() else { return reuse.likely.is_empty() };
+    for (blob, likely) in &reuse.likely {
+        let from = scan.list.len() as u32;
+        for met in likely {
+            let Some(id) = again.get(&reuse.met[*met as usize]) else { return false };
+            scan.list.push(*id);
+        }
+        scan.blobs.push((*blob, from, scan.list.len() as u32));
+    }
+    true
+}
+
+/// What the next run need not look at.
+fn keep(
+    inventory: &Inventory,
+    likely: &LikelySecrets,
+    mut sizes: Vec<(u32, u32)>,
+    said: &[u32],
+    telling: &[u32],
+) -> Cache {
+    sizes.sort_unstable();
+    let place = |blob: u32| Some(sizes.binary_search_by_key(&blob, |(number, _)| *number).ok()? as u32);
+    let mut cache = Cache { hash: inventory.hash_length(), ..Cache::default() };
+    let mut numbers: HashMap<u32, u32> = HashMap::new();
+    for (&blob, &(from, to)) in &likely.blobs {
+        let Some(at) = place(blob) else { continue };
+        let number = |(name, _): &(u32, u32)| {
+            if let Some(known) = numbers.get(name) {
+                return Some(*known);
+            }
+            let met = likely.met.get(name)?;
+            let number = cache.met.len() as u32;
+            cache.met.push(Met { blob: place(met.blob)?, ..*met });
+            numbers.insert(*name, number);
+            Some(number)
+        };
+        // What was met first in a message, or in pieces, cannot be met there again: its blobs are looked at again.
+        let list: Option<Vec<u32>> = likely.list[from as usize..to as usize].iter().map(number).collect();
+        cache.likely.push((at, list.unwrap_or_default()));
+    }
+    cache.likely.sort_unstable();
+    cache.blobs = sizes.iter().flat_map(|(blob, _)| inventory.raw_id(*blob)).copied().collect();
+    cache.sizes = sizes.iter().map(|(_, size)| *size).collect();
+    let telling: HashSet<u32> = telling.iter().copied().collect();
+    for (at, number) in said.iter().enumerate() {
+        cache.messages.extend_from_slice(inventory.raw_id(*number));
+        if telling.contains(number) {
+            cache.telling.push(at as u32);
+        }
+    }
+    cache
+}
+
 impl Scanned {
     /// Looks at every object of the repository.
     ///
     /// # Errors
     /// When a rule does not compile.
-    pub fn new(repository: &Repository, rules: &RuleSet, watch: Option<&Watch>) -> Result<Self, BrokenRule> {
+    pub fn new(
+        repository: &Repository,
+        rules: &RuleSet,
+        keep: bool,
+        watch: Option<&Watch>,
+    ) -> Result<Self, BrokenRule> {
+        let place = keep.then(|| Place::of(repository, rules)).flatten();
+        let mut notes = Vec::new();
+        let cache = place.as_ref().map_or_else(Cache::default, |place| {
+            place.load().unwrap_or_else(|why| {
+                notes.push(why);
+                Cache::default()
+            })
+        });
+        let mut scanned = match Self::scan(repository, rules, &cache, watch)? {
+            Some(scanned) => scanned,
+            // It does not say of this repository what it says: all is looked at.
+            None => match Self::scan(repository, rules, &Cache::default(), watch)? {
+                Some(scanned) => scanned,
+                None => unreachable!("nothing was to be met again"),
+            },
+        };
+        drop(cache);
+        if let (Some(place), Some(new)) = (place, scanned.to_keep.take())
+            && let Err(error) = place.store(&new)
+        {
+            notes.push(format!("cannot keep for the next run what this one has looked at: {error}"));
+        }
+        scanned.reused.notes = notes;
+        Ok(scanned)
+    }
+
+    /// `None` when the cache is wrong.
+    fn scan(
+        repository: &Repository,
+        rules: &RuleSet,
+        cache: &Cache,
+        watch: Option<&Watch>,
+    ) -> Result<Option<Self>, BrokenRule> {
         let inventory = repository.inventory();
+        let reuse = Reuse::of(cache, &inventory);
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let state = RandomState::new();
         if let Some(watch) = watch {
             watch.phase("looking at objects", 0);
         }
         let mut scans: Vec<Scan<'_>> = (0..threads)
-            .map(|n| Scan::new(&inventory, Filter::new(rules, &state, n as u32, threads as u32), watch))
+            .map(|n| {
+                Scan::new(&inventory, &reuse, Filter::new(rules, &state, n as u32, threads as u32), watch)
+            })
             .collect();
         let first = |number: u32| inventory.is_first(number);
-        walk(&inventory, &[Kind::Blob, Kind::Commit, Kind::Tag], &first, &mut scans);
+        let new = |number: u32| first(number) && !bit(&reuse.blobs, number);
+        walk(&inventory, &[Kind::Blob, Kind::Commit, Kind::Tag], &new, &mut scans);
         let mut lost = HashMap::new();
         let mut reading = Reading::default();
         let mut trees_again = Vec::new();
@@ -302,11 +444,21 @@ impl Scanned {
         if let Some(broken) = scans.iter_mut().find_map(|scan| scan.filter.broken.take()) {
             return Err(broken);
         }
+        if !add_known(&reuse, &mut scans) && watch.is_none_or(Watch::goes_on) {
+            return Ok(None);
+        }
+        let kept = scans.iter().map(|scan| scan.sizes.len() + scan.said.len()).sum::<usize>();
+        let known = reuse.sizes.len() + reuse.said.len();
         let likely = LikelySecrets::join(&mut scans);
         let mut commits = Commits::default();
-        let mut messages = Vec::new();
+        let mut messages = reuse.telling.clone();
         let mut coverage = Coverage::default();
+        coverage.files += reuse.sizes.len() as u64;
+        coverage.bytes += reuse.sizes.iter().map(|(_, size)| u64::from(*size)).sum::<u64>();
+        let (mut sizes, mut said) = (reuse.sizes.clone(), reuse.said.clone());
         for scan in scans {
+            sizes.extend(scan.sizes);
+            said.extend(scan.said);
             commits.join(scan.commits);
             messages.extend(scan.messages);
             coverage.files += scan.coverage.files;
@@ -353,10 +505,16 @@ impl Scanned {
         let names = names.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let missing = missing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let trees = Trees::join(rows, names, inventory.len() + missing.ids.len() as u32);
-        if let Some(reason) = watch.and_then(Watch::stopped) {
+        let stopped = watch.and_then(Watch::stopped);
+        let is_cut = stopped.is_some();
+        if let Some(reason) = stopped {
             losses.push(Loss { path: None, reason });
         }
-        Ok(Self {
+        // Where nothing is new, what is kept is as good.
+        let again = reuse.again.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+        let is_whole = watch.is_none_or(Watch::goes_on);
+        let to_keep = (is_whole && kept > again).then(|| keep(&inventory, &likely, sizes, &said, &messages));
+        Ok(Some(Self {
             inventory,
             commits,
             trees,
@@ -365,9 +523,12 @@ impl Scanned {
             lost,
             missing: missing.ids,
             losses,
+            is_cut,
             state,
             coverage,
-        })
+            reused: Reused { objects: known as u64, notes: Vec::new() },
+            to_keep,
+        }))
     }
 
     /// The objects that references name, each with the first of its names; and what could not be followed.

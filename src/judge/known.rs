@@ -16,6 +16,9 @@ const SHORTEST_NAMELESS: usize = 16;
 /// The longest value that is looked for: an RSA key in base64.
 const LONGEST: usize = 8_192;
 
+/// How much of a value is judged, in bytes.
+const LOOKED_AT: usize = 128;
+
 /// The values worth looking for, each once.
 #[must_use]
 pub fn telling(values: Vec<Known>) -> Vec<Known> {
@@ -29,16 +32,18 @@ pub fn telling(values: Vec<Known>) -> Vec<Known> {
 }
 
 fn is_telling(name: &[u8], value: &[u8]) -> bool {
+    // What a value's beginning says of it is enough: keys in base64 have kilobytes.
+    let start = &value[..value.len().min(LOOKED_AT)];
     if !(SHORTEST..=LONGEST).contains(&value.len())
-        || value.len() < SHORT && entropy::shannon(value) < 2.3
-        || value.contains(&b'\n')
-        || value.iter().all(u8::is_ascii_digit) && value.len() < 12
-        || placeholder::why(value).is_some()
-        || names_no_secret(name, value)
-        || one_word(value)
         // A certificate or public key in base64.
         || value.starts_with(b"LS0tLS1CRUdJTiBD")
         || value.starts_with(b"LS0tLS1CRUdJTiBQVU")
+        || value.len() < SHORT && entropy::shannon(value) < 2.3
+        || value.contains(&b'\n')
+        || value.len() < 12 && value.iter().all(u8::is_ascii_digit)
+        || placeholder::why(start).is_some()
+        || names_no_secret(name, start)
+        || one_word(start)
     {
         return false;
     }
@@ -46,12 +51,12 @@ fn is_telling(name: &[u8], value: &[u8]) -> bool {
     let path = value.starts_with(b"/") && !value.contains(&b'+') && value.len() < 40
         || value.starts_with(b"./")
         || value.starts_with(b"~/")
-        || value.windows(3).any(|w| w == b"://");
+        || start.windows(3).any(|w| w == b"://");
     if path || value.iter().filter(|b| **b == b' ').count() > 2 {
         return false;
     }
     // Names with blanks are our own words for places that hold nothing but secrets.
-    name.contains(&b' ') || names_a_secret(name) || value.len() >= SHORTEST_NAMELESS && looks_random(value)
+    name.contains(&b' ') || names_a_secret(name) || value.len() >= SHORTEST_NAMELESS && looks_random(start)
 }
 
 #[cfg(test)]

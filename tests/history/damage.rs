@@ -147,3 +147,17 @@ fn a_reference_to_nothing_is_a_loss() {
     let said = repo.history();
     assert_eq!((said.status, said.findings().len(), said.losses().len()), (2, 6, 2), "{:?}", said.losses());
 }
+
+#[test]
+fn a_run_that_ends_early_says_only_that() {
+    let repo = Repo::new(&[]);
+    for n in 0..20 {
+        repo.write("a", format!("token = \"{}\"\n", token(n))).commit("more");
+    }
+    let said = repo.history_at(&repo.top(), &["--time-limit", "0s"]);
+    assert_eq!(said.status, 2, "{}", said.stderr);
+    let losses = said.losses();
+    assert_eq!(losses.len(), 1, "{losses:?}");
+    assert!(losses[0].starts_with("the time limit of 0 s"), "{losses:?}");
+    assert!(!repo.top().join(".git/unleak").exists(), "what was not looked at is not kept");
+}

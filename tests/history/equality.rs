@@ -64,7 +64,7 @@ fn edit(text: &mut Vec<String>, dice: &mut Dice, n: usize) {
     }
 }
 
-fn grow(repo: &Repo, seed: u64, commits: usize) {
+pub(crate) fn grow(repo: &Repo, seed: u64, commits: usize) {
     let mut dice = Dice(seed | 1);
     let names =
         ["src/app.py", "config/prod.yml", "README.md", "tests/test_x.js", "deep/er/and/deeper/.env", "a"];

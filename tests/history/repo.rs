@@ -96,8 +96,9 @@ impl Repo {
         Said { status: output.status.code().unwrap_or(-1), json, stderr }
     }
 
+    /// What all objects hold, whatever was looked at before.
     pub(crate) fn history(&self) -> Said {
-        self.history_at(&self.top(), &[])
+        self.history_at(&self.top(), &["--no-cache"])
     }
 }
 

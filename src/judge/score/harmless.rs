@@ -50,6 +50,21 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     if ["credit", "credits", "error", "exception"].iter().any(|w| w.as_bytes() == words.get(0)) {
         return Some("the name says something else");
     }
+    if value.starts_with(b"arn:aws") {
+        return Some("the name of a resource");
+    }
+    if name.ends_with(b"PublicKeyToken") {
+        return Some("the name says that it is public");
+    }
+    let label = words.any(&["label", "title", "forgot", "placeholder"]);
+    if label && !value.iter().any(u8::is_ascii_digit) {
+        return Some("the name says that people read it");
+    }
+    // Logs number sessions with a few hex digits; what lets somebody in has at least 64 bits.
+    let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
+    if words.get(0) == b"session" && value.len() < 16 && hexadecimal {
+        return Some("a session's number");
+    }
     let (last, before) = (words.get(0), words.get(1));
     let one = |list: &[&str], word: &[u8]| list.iter().any(|w| w.as_bytes() == word);
     if one(&["token", "tokens"], last) && one(&OF_LISTS, before) {
@@ -95,6 +110,11 @@ mod tests {
 
     #[test]
     fn sentences_results_of_tests_and_flags_are_no_values() {
+        assert!(harmless("session", "07f062cec7b3", Form::Entry));
+        assert!(!harmless("session", "07f062cec7b307f0", Form::Entry));
+        assert!(harmless("LABEL_PASSWORD", "Wachtwoord", Form::Entry));
+        assert!(!harmless("LABEL_PASSWORD", "Wacht7oord", Form::Entry));
+        assert!(harmless("key", "arn:aws:kms:eu-west-3:0123:key/5", Form::Entry));
         assert!(harmless("Pass", "bulk_ops", Form::Blank));
         assert!(harmless("PASS", "ld-misc/defsym1", Form::Yaml));
         assert!(harmless("password", "--symmetric", Form::Blank));

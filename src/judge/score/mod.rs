@@ -111,6 +111,14 @@ fn most_around() -> i32 {
     best(Group::Before) + best(Group::Behind) + weights(Group::Line).iter().filter(|w| **w > 0).sum::<i32>()
 }
 
+/// What stands above the weights, for `train/fit.py`: the least that a candidate is raised to, in 1/1000 nat over what blocks,
+/// and whether it is told at most.
+#[must_use]
+pub fn bounds(text: &[u8], path: &[u8], found: &Found) -> (Option<i32>, bool) {
+    let least = meant(text, found).map(|(least, _)| least - model::BLOCK_SUM);
+    (least, tame(text, &File::of(path), found).is_some())
+}
+
 /// Judges a candidate in its place. What cannot be likely enough to be shown is not looked at to the end: its confidence is
 /// an upper bound, and it has no weights.
 pub(crate) fn judge_in(text: &[u8], file: &File<'_>, found: &Found) -> Score {
