@@ -368,8 +368,9 @@ fn beginnings_without_end_are_cheap() {
         for at in memchr::memmem::find_iter(text.as_bytes(), keyword) {
             let _ = walker(text.as_bytes(), at..at + keyword.len());
         }
+        // Not how fast: a walker that goes to the end of the text from each beginning takes many minutes for this.
         assert!(
-            started.elapsed().as_secs() < 20,
+            started.elapsed().as_secs() < 120,
             "{} took {:?}",
             &unit[..unit.len().min(40)],
             started.elapsed()
