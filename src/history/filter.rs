@@ -414,7 +414,7 @@ impl<'a> Filter<'a> {
         if self.hopeless.len() >= MOST_SAID {
             self.hopeless.clear();
         }
-        let hopeless = judge::is_hopeless(text, found);
+        let hopeless = judge::rules_out_the_pair(text, found);
         self.hopeless.insert(key, hopeless);
         hopeless
     }

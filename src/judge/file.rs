@@ -90,12 +90,7 @@ pub fn whole(rules: &RuleSet, text: &Text<'_>, path: &[u8]) -> Result<Vec<Judged
             false => "its name says what it is",
         };
         let confidence = if by_content { BY_CONTENT } else { BY_NAME };
-        let (confidence, reason) = match super::material::is_made_for_tests(path) {
-            true if confidence > super::MADE_FOR_TESTS => {
-                (super::MADE_FOR_TESTS, "its path says that it was made for tests")
-            }
-            _ => (confidence, reason),
-        };
+        let (confidence, reason) = super::material::lowered(path, confidence).unwrap_or((confidence, reason));
         judged.push(Judged {
             rule: id,
             secret: 0..text.bytes.len(),

@@ -53,8 +53,17 @@ const HINTS: [&str; 26] = [
     "mitmproxy",
 ];
 
+/// What is left of the confidence in a key or a token that was made for tests, as its path says twice: strict blocks it.
+const MADE_FOR_TESTS: f64 = 0.3;
+
+/// The confidence that is left of a higher one where the path says that the thing was made for tests, and the reason.
+pub(super) fn lowered(path: &[u8], confidence: f64) -> Option<(f64, &'static str)> {
+    (confidence > MADE_FOR_TESTS && is_made_for_tests(path))
+        .then_some((MADE_FOR_TESTS, "its path says that it was made for tests"))
+}
+
 /// True for `tests/certs/server.key` and `spec/fixtures/expired.pem`; false for `tests/deploy.pem` and `certs/server.key`.
-pub(super) fn is_made_for_tests(path: &[u8]) -> bool {
+fn is_made_for_tests(path: &[u8]) -> bool {
     let mut parts = path.split(|b| *b == b'/').peekable();
     let mut in_tests = false;
     while let Some(part) = parts.next() {

@@ -55,9 +55,6 @@ pub struct Judged {
 /// What is left of the confidence in a key that a passphrase protects: told, not stopped.
 const ENCRYPTED: f64 = 0.4;
 
-/// What is left of the confidence in a key or a token that was made for tests, as its path says twice: strict blocks it.
-const MADE_FOR_TESTS: f64 = 0.3;
-
 /// The confidence in a value that this machine holds as a secret: no proof, since the person may have put anything there.
 const KNOWN: f64 = 0.99;
 /// The confidence in a value of a service's form that stands near the service's name and a word such as "key", and is
@@ -182,16 +179,7 @@ pub fn prospect(rules: &RuleSet, text: &[u8], candidate: &Candidate) -> Option<P
     (confidence >= SHOWN).then_some(Prospect::Anywhere(confidence))
 }
 
-/// True when name and value alone rule a candidate out, whatever stands around it and whatever its path: then the same two are
-/// ruled out wherever they stand in the same form. False where more than the two is asked.
-#[must_use]
-pub fn is_hopeless(text: &[u8], found: &Found) -> bool {
-    let by_more = matches!(
-        found.form,
-        Form::Mention | Form::Url | Form::UrlUser | Form::Jwk | Form::Inline | Form::Yaml
-    );
-    !by_more && score::standing(text, found).is_none()
-}
+pub(crate) use score::rules_out_the_pair;
 
 /// What is only mentioned counts by what is named around it: no more of the text is looked at.
 fn mentioned(rules: &RuleSet, text: &[u8], candidate: &Candidate, found: &Found) -> f64 {
@@ -272,12 +260,11 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
         judged.reasons = vec!["its end is missing: an excerpt or an example".to_owned()];
     }
     // A service account names the project that it opens.
-    if judged.confidence > MADE_FOR_TESTS
-        && block.kind != BlockKind::ServiceAccount
-        && material::is_made_for_tests(file.path)
+    if block.kind != BlockKind::ServiceAccount
+        && let Some((confidence, reason)) = material::lowered(file.path, judged.confidence)
     {
-        judged.confidence = MADE_FOR_TESTS;
-        judged.reasons = vec!["its path says that it was made for tests".to_owned()];
+        judged.confidence = confidence;
+        judged.reasons = vec![reason.to_owned()];
     }
     judged.reasons.extend(block.detail);
     judged.value = Some(block.value.0);
@@ -300,11 +287,10 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
         judged.confidence = score.confidence;
         judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
         if found.form == Form::Jwk
-            && judged.confidence > MADE_FOR_TESTS
-            && material::is_made_for_tests(file.path)
+            && let Some((confidence, reason)) = material::lowered(file.path, judged.confidence)
         {
-            judged.confidence = MADE_FOR_TESTS;
-            judged.reasons = vec!["its path says that it was made for tests".to_owned()];
+            judged.confidence = confidence;
+            judged.reasons = vec![reason.to_owned()];
             return;
         }
         if value.len() < 8 || judged.confidence < SHOWN {
@@ -434,6 +420,24 @@ fn proven(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pair_is_ruled_out_only_where_nothing_else_was_asked() {
+        let out = |text: &str, name: &str, value: &str, form| {
+            let at = |part: &str| text.find(part).map(|at| at..at + part.len()).expect("the text has it");
+            rules_out_the_pair(text.as_bytes(), &Found { name: at(name), value: at(value), form })
+        };
+        assert!(out("password = 'changeme'", "password", "changeme", Form::Assigned));
+        let (key, word) = ("kq2Lw7", "pw_gecos");
+        for (text, name, value, form) in [
+            (format!("acme = '{key}'"), "acme", key, Form::Named),
+            (format!("x('DB_PASSWORD', '{word}')"), "DB_PASSWORD", word, Form::Argument),
+            (format!("\"struct passwd\" \"{word}\""), "passwd", word, Form::Blank),
+            (format!("PASS: {word}\nPASS: {word}\n"), "PASS", word, Form::Yaml),
+        ] {
+            assert!(!out(&text, name, value, form), "{text}");
+        }
+    }
 
     #[test]
     fn ids_of_commits_are_no_tokens() {

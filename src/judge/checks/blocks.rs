@@ -3,8 +3,6 @@
 //! The trap: a body that is whole but does not parse may be a format that is unknown here, so it only lowers; what is
 //! cut or filled with words is an example.
 
-use sha2::{Digest, Sha256};
-
 use super::Check;
 use super::OnFailure::{Drop, Lower};
 use super::encoding::base64;
@@ -75,13 +73,8 @@ pub(super) fn putty(secret: &[u8]) -> Check {
         signed.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
         signed.extend(part);
     }
-    let expected: String = hmac_sha256_without_key(&signed).iter().map(|b| format!("{b:02x}")).collect();
+    let expected: String = super::hmac_sha256(b"", &signed).iter().map(|b| format!("{b:02x}")).collect();
     Check::checksum(expected.as_bytes().eq_ignore_ascii_case(mac), Lower)
-}
-
-fn hmac_sha256_without_key(message: &[u8]) -> [u8; 32] {
-    let inner = Sha256::new().chain_update([0x36; 64]).chain_update(message).finalize();
-    Sha256::new().chain_update([0x5c; 64]).chain_update(inner).finalize().into()
 }
 
 /// The key's kind and whether a passphrase protects it.

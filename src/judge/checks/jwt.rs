@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::Check;
 use super::OnFailure::Drop;
 use super::encoding::date;
+use super::hmac_sha256;
 use super::structure::object;
 
 pub(super) fn check(secret: &[u8]) -> Check {
@@ -128,18 +129,6 @@ fn is_signed_by_everybody(secret: &[u8]) -> bool {
     let Some(dot) = secret.iter().rposition(|b| *b == b'.') else { return false };
     let Ok(signature) = URL_SAFE_NO_PAD.decode(&secret[dot + 1..]) else { return false };
     KEYS.iter().any(|key| hmac_sha256(key.as_bytes(), &secret[..dot]) == signature.as_slice())
-}
-
-/// RFC 2104, for keys of at most 64 bytes.
-fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    use sha2::{Digest as _, Sha256};
-    let pad = |byte: u8| {
-        let mut block = [byte; 64];
-        block.iter_mut().zip(key).for_each(|(to, from)| *to ^= from);
-        block
-    };
-    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(pad(0x5C)).chain_update(inner).finalize().into()
 }
 
 /// Supabase's anonymous key, made to stand in web pages.

@@ -18,6 +18,15 @@ mod wallet;
 
 pub use names::NAMES;
 
+use pbkdf2::hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// RFC 2104.
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is right");
+    mac.chain_update(message).finalize().into_bytes().into()
+}
+
 /// What a check says of one secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {

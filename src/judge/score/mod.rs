@@ -77,14 +77,8 @@ fn inner(text: &[u8], file: &File<'_>, found: &Found) -> Result<Active, &'static
     if transformed::file_digest(name, secret, file.path) {
         return Err("a file's digest");
     }
-    if matches!(found.form, Form::Inline) && place::in_badge(text, found) {
-        return Err("a badge's token");
-    }
-    if place::is_anothers_word(text, found) {
-        return Err("a word of the language");
-    }
-    if matches!(found.form, Form::Yaml) && place::is_a_tests_verdict(text, found) {
-        return Err("a test's verdict");
+    if let Some(reason) = place::why(text, found) {
+        return Err(reason);
     }
     let mut active = Active::new();
     let class = value::look(secret, &mut active) as usize;
@@ -258,6 +252,24 @@ pub struct Standing {
 pub struct PathWeights {
     sum: i32,
     file: usize,
+}
+
+/// True when name, value and form alone rule a candidate out, whatever stands around it and whatever its path. False also
+/// where more than these is asked: then nothing can be said of the same pair elsewhere.
+pub(crate) fn rules_out_the_pair(text: &[u8], found: &Found) -> bool {
+    // What is meant by an argument depends on the call.
+    let by_more = matches!(
+        found.form,
+        Form::Mention
+            | Form::Named
+            | Form::Url
+            | Form::UrlUser
+            | Form::Jwk
+            | Form::Inline
+            | Form::Yaml
+            | Form::Argument
+    );
+    !by_more && place::why(text, found).is_none() && standing(text, found).is_none()
 }
 
 /// `None` where the value stands in for a secret.

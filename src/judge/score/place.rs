@@ -304,8 +304,19 @@ pub(super) fn lead(text: &[u8], found: &Found) -> usize {
     }
 }
 
+/// Why what stands around name and value makes them something else, whatever the two say.
+pub(super) fn why(text: &[u8], found: &Found) -> Option<&'static str> {
+    if found.form == Form::Inline && in_badge(text, found) {
+        return Some("a badge's token");
+    }
+    if found.form == Form::Yaml && is_a_tests_verdict(text, found) {
+        return Some("a test's verdict");
+    }
+    is_anothers_word(text, found).then_some("a word of the language")
+}
+
 /// The name stands in the URL of a badge, whose token shows a picture and no more.
-pub(super) fn in_badge(text: &[u8], found: &Found) -> bool {
+fn in_badge(text: &[u8], found: &Found) -> bool {
     let before = &text[found.name.start.saturating_sub(120)..found.name.start];
     let url = before
         .iter()
@@ -317,18 +328,21 @@ pub(super) fn in_badge(text: &[u8], found: &Found) -> bool {
 }
 
 /// `struct passwd`, whose members C and `configure` ask for; and `tokens=` of a batch file's `for /f`.
-pub(super) fn is_anothers_word(text: &[u8], found: &Found) -> bool {
+fn is_anothers_word(text: &[u8], found: &Found) -> bool {
     let (before, name) = (&text[..found.name.start], text.get(found.name.clone()).unwrap_or_default());
     if name == b"passwd" {
         return before.ends_with(b"struct ");
     }
+    if !name.eq_ignore_ascii_case(b"tokens") {
+        return false;
+    }
     let near = &before[before.len().saturating_sub(60)..];
     let line = near.rsplit(|&b| b == b'\n').next().unwrap_or_default();
-    name.eq_ignore_ascii_case(b"tokens") && line.windows(7).any(|w| w.eq_ignore_ascii_case(b"for /f "))
+    line.windows(7).any(|w| w.eq_ignore_ascii_case(b"for /f "))
 }
 
 /// `PASS: …` as test suites log it (Automake, DejaGnu, TAP's kin): more words follow, or the line beside it is a verdict too.
-pub(super) fn is_a_tests_verdict(text: &[u8], found: &Found) -> bool {
+fn is_a_tests_verdict(text: &[u8], found: &Found) -> bool {
     const VERDICTS: [&[u8]; 9] = [
         b"PASS:",
         b"FAIL:",
