@@ -53,14 +53,8 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
         notes: items.notes().iter().cloned().chain(notes).collect(),
         ..Summary::default()
     };
-    let terms = Terms {
-        losses: items.lost().iter().cloned().chain(unread).collect(),
-        configuration,
-        summary,
-        may_warn: false,
-        watch: Some(&watch),
-        unstage_from: None,
-    };
+    let losses = items.lost().iter().cloned().chain(unread).collect();
+    let terms = Terms::watched(&watch, configuration, summary, losses);
     let run = |engine: &Engine<'_>| -> (Outcome, Vec<String>) {
         watch.phase("judging", 0);
         let mut outcome = engine.run(&items);

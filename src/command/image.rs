@@ -47,8 +47,7 @@ pub(super) fn run(
             losses.push(Loss { path: Some(name.to_vec()), reason });
         })
         .ok();
-    let terms =
-        Terms { losses, configuration, summary, may_warn: false, watch: Some(&watch), unstage_from: None };
+    let terms = Terms::watched(&watch, configuration, summary, losses);
     let run = |engine: &Engine<'_>| {
         let engine = Engine { limits, ..*engine };
         let outcome = store.as_ref().map(|store| engine.run_image(store, name)).unwrap_or_default();

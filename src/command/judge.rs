@@ -31,6 +31,18 @@ pub(super) struct Terms<'a> {
     pub(super) unstage_from: Option<&'a Repository>,
 }
 
+impl<'a> Terms<'a> {
+    /// Of a long run that a person or CI started: every secret counts, and there is nothing to unstage.
+    pub(super) fn watched(
+        watch: &'a Watch,
+        configuration: Configuration,
+        summary: Summary,
+        losses: Vec<Loss>,
+    ) -> Self {
+        Self { losses, configuration, summary, may_warn: false, watch: Some(watch), unstage_from: None }
+    }
+}
+
 /// Judges, prints, and gives the exit status.
 ///
 /// # Errors

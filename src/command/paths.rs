@@ -62,14 +62,7 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
         notes,
         ..Summary::default()
     };
-    let terms = Terms {
-        losses: Vec::new(),
-        configuration,
-        summary,
-        may_warn: false,
-        watch: Some(&watch),
-        unstage_from: None,
-    };
+    let terms = Terms::watched(&watch, configuration, summary, Vec::new());
     let run = |engine: &Engine<'_>| -> (Outcome, Vec<String>) {
         let mut outcome = Outcome::default();
         if !paths.is_empty() {

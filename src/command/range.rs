@@ -114,8 +114,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
         .iter()
         .map(|part| configuration_of(&repository, part, options))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let terms =
-        Terms { losses, configuration, summary, may_warn: false, watch: Some(&watch), unstage_from: None };
+    let terms = Terms::watched(&watch, configuration, summary, losses);
     let run = |engine: &Engine<'_>| {
         let mut outcome = judge_part(&repository, &parts[0], &cut, engine, &watch);
         for (part, configuration) in parts[1..].iter().zip(&more) {

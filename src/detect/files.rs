@@ -41,9 +41,7 @@ impl RuleSet {
         found.sort_unstable();
         found
     }
-}
 
-impl RuleSet {
     /// True when some rule is about files of this name, in whatever folder.
     #[must_use]
     pub fn is_about(&self, name: &[u8]) -> bool {

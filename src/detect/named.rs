@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::assignment::{Form, Found};
+use super::assignment::{Form, Found, is_part_of_a_key};
 use super::writing::SAID;
 
 /// How far before the name its identifier may begin, in bytes.
@@ -87,7 +87,7 @@ pub(super) fn find(text: &[u8], name: &Range<usize>) -> Option<Found> {
         return None;
     }
     let start = gap(text, end)?;
-    let length = text[start..].iter().take(LONGEST_VALUE + 1).take_while(|b| is_value(**b)).count();
+    let length = text[start..].iter().take(LONGEST_VALUE + 1).take_while(|b| is_part_of_a_key(**b)).count();
     let value = start..start + length;
     let called = matches!(text.get(value.end), Some(b'(' | b'['));
     (SHORTEST_VALUE..=LONGEST_VALUE).contains(&length).then_some(())?;
@@ -96,27 +96,6 @@ pub(super) fn find(text: &[u8], name: &Range<usize>) -> Option<Found> {
 
 fn is_inner(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
-}
-
-fn is_value(byte: u8) -> bool {
-    byte.is_ascii_graphic()
-        && !matches!(
-            byte,
-            b'"' | b'\''
-                | b'`'
-                | b','
-                | b';'
-                | b'('
-                | b')'
-                | b'['
-                | b']'
-                | b'{'
-                | b'}'
-                | b'<'
-                | b'>'
-                | b'\\'
-                | b'|'
-        )
 }
 
 /// `heap` stands in `HeapProd` and `my_heap`, and not in `namecheap`.

@@ -40,10 +40,9 @@ pub(super) fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found
     at.at += 1;
     let mut items = 0;
     at.space();
-    if open == b'{' && literal(&mut at.clone()).is_some() {
+    let mut probe = at.clone();
+    if open == b'{' && literal(&mut probe).is_some() {
         // A dictionary: its own keys speak for its values.
-        let mut probe = at.clone();
-        literal(&mut probe);
         probe.blanks();
         if matches!(probe.peek(), b':' | b'=') {
             return;

@@ -47,11 +47,11 @@ fn behind(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
     // A word so long holds one of every so many bytes: most text is stepped over in a few looks.
     while let Some(&byte) = text.get(from + SHORTEST - 1) {
         let look = from + SHORTEST - 1;
-        if !is_part(byte) {
+        if !is_part_of_a_key(byte) {
             from = look + 1;
         } else {
-            let start = look - text[from..look].iter().rev().take_while(|b| is_part(**b)).count();
-            let length = text[start..].iter().take(LONGEST + 1).take_while(|b| is_part(**b)).count();
+            let start = look - text[from..look].iter().rev().take_while(|b| is_part_of_a_key(**b)).count();
+            let length = text[start..].iter().take(LONGEST + 1).take_while(|b| is_part_of_a_key(**b)).count();
             if start >= part.end || length > LONGEST {
                 break;
             }
@@ -85,12 +85,13 @@ fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let mut end = name.start;
     while end >= line + LONG {
         let look = end - LONG;
-        if !is_part(text[look]) {
+        if !is_part_of_a_key(text[look]) {
             end = look;
             continue;
         }
-        let stop = look + text[look..end].iter().take_while(|b| is_part(**b)).count();
-        let start = look - text[..look].iter().rev().take(LONGEST).take_while(|b| is_part(**b)).count();
+        let stop = look + text[look..end].iter().take_while(|b| is_part_of_a_key(**b)).count();
+        let start =
+            look - text[..look].iter().rev().take(LONGEST).take_while(|b| is_part_of_a_key(**b)).count();
         let word = trimmed(text, start..stop);
         if word.len() >= LONG && is_token(text, &word) {
             return Some(word);
@@ -101,7 +102,7 @@ fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// What a key may be made of: all but blanks, quotes, brackets and what separates.
-fn is_part(byte: u8) -> bool {
+pub(in crate::detect) fn is_part_of_a_key(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
             byte,
@@ -224,7 +225,8 @@ mod tests {
         let plain = |text: &[u8], part: Range<usize>| {
             let (mut at, mut short) = (part.start, None);
             while at < part.end {
-                let length = text[at..].iter().take(LONGEST + 1).take_while(|b| is_part(**b)).count();
+                let length =
+                    text[at..].iter().take(LONGEST + 1).take_while(|b| is_part_of_a_key(**b)).count();
                 let word = at..at + length;
                 if length > LONGEST || is_token(text, &word) && length >= LONG {
                     return if length > LONGEST { short } else { Some(word) };

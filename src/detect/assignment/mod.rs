@@ -16,6 +16,7 @@ mod value;
 use std::ops::Range;
 
 use cursor::Cursor;
+pub(super) use mention::is_part_of_a_key;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
