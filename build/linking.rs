@@ -44,7 +44,8 @@ pub(crate) fn choose(out: &Path) {
     }
 }
 
-/// Whether a program that is linked so starts, and is aborted by a panic.
+/// Whether a program that is linked so starts, and is aborted by a panic that says what it is, whether or not it is asked for a
+/// backtrace: capturing one needs the tables, and aborts without them.
 fn works(out: &Path, flags: &[String]) -> bool {
     let source = out.join("linking.rs");
     let program = out.join("linking");
@@ -61,13 +62,16 @@ fn works(out: &Path, flags: &[String]) -> bool {
     compile.args(flags.iter().map(|flag| format!("-Clink-arg={flag}")));
     compile.arg("-o").arg(&program).arg(&source);
     let linked = compile.output().is_ok_and(|made| made.status.success());
-    let run = |panics: bool| {
+    let run = |panics: bool, backtrace: &str| {
         let mut command = process::Command::new(&program);
-        command.args(panics.then_some("panic")).env_remove("RUST_BACKTRACE").output().map(|ran| ran.status)
+        command.args(panics.then_some("panic")).env("RUST_BACKTRACE", backtrace).output()
+    };
+    let aborted = |ran: process::Output| {
+        ran.status.code().is_none() && ran.stderr.windows(8).any(|word| word == b"panicked")
     };
     linked
-        && run(false).is_ok_and(|status| status.success())
-        && run(true).is_ok_and(|status| !status.success() && status.code().is_none())
+        && run(false, "1").is_ok_and(|ran| ran.status.success())
+        && ["0", "1"].iter().all(|backtrace| run(true, backtrace).is_ok_and(aborted))
 }
 
 /// Takes the unwinder from the compiler's archive instead of `libgcc_s.so`, where there is one: a library less to load at
