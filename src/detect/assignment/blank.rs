@@ -29,9 +29,9 @@ pub(super) fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: 
     }
     if starts_flag(text, name) {
         // What the flag does, in a column of its own: `-p, --password   asks for one`.
-        // OpenSSL's `-passin pass:value` is found by its second word.
+        // OpenSSL's `-passin pass:value` is found by its second word; `env:NAME` and `file:name` hold none.
         if at.at - tail < 2
-            && !at.rest().starts_with(b"pass:")
+            && ![&b"pass:"[..], b"env:", b"file:"].iter().any(|kind| at.rest().starts_with(kind))
             && let Some(value) = literal(at).or_else(|| bare(at, false))
         {
             push(at.text, out, name.clone(), value, Form::Flag);

@@ -116,7 +116,8 @@ fn echoed(text: &[u8], end: usize) -> Option<Range<usize>> {
     let from = end.saturating_sub(BEFORE);
     let line = &text[from..end];
     let line = memchr::memrchr(b'\n', line).map_or(line, |at| &line[at + 1..]);
-    let pipe = memchr::memrchr(b'|', line)?;
+    let pipe =
+        memchr::memrchr(b'|', line).filter(|pipe| !line[*pipe..].iter().any(|b| matches!(b, b';' | b'&')))?;
     let start = end - line.len();
     let echo = [&b"echo "[..], b"printf "]
         .iter()
@@ -230,9 +231,12 @@ fn second_word(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         return;
     }
     let mut at = Cursor::new(text, hit.end);
-    if literal(&mut at).or_else(|| bare(&mut at, false)).is_some() && at.blanks() {
-        if let Some(value) = literal(&mut at).or_else(|| bare(&mut at, false)) {
-            push(text, out, hit.start..hit.start + 3, value, Form::Flag);
-        }
+    let mut word = || literal(&mut at).or_else(|| bare(&mut at, false));
+    if word().is_none() {
+        return;
+    }
+    at.blanks();
+    if let Some(value) = literal(&mut at).or_else(|| bare(&mut at, false)) {
+        push(text, out, hit.start..hit.start + 3, value, Form::Flag);
     }
 }

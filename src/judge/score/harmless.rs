@@ -182,4 +182,33 @@ mod tests {
         assert!(!harmless("PASS", "hunter2", Form::Line));
         assert!(!harmless("password", "-Xk2!", Form::Assigned));
     }
+
+    #[test]
+    fn words_of_help_keys_that_are_pressed_and_ids_of_public_keys() {
+        for (name, value, form) in [
+            ("password", "WACHTWOORD", Form::Flag),
+            ("ftp-password", "HESLO", Form::Flag),
+            ("xkb_keycodes", "lk401bj", Form::Blank),
+            ("SendKeys", "ma1GV4jy", Form::Blank),
+            ("detach_keys", "ctrl-p,ctrl-q", Form::Assigned),
+            ("recv-keys", "0123456789ABCDEF0123456789ABCDEF01234567", Form::Flag),
+            ("ppa_key", "E1DF1F24", Form::Assigned),
+            ("SN_kx_psk", "KxPSK", Form::Blank),
+            ("private_key_file", "/tmp/a8x/identity", Form::Yaml),
+            ("pass", "-anonymous@", Form::Assigned),
+            ("password", "q\u{10}7x", Form::Assigned),
+        ] {
+            assert!(harmless(name, value, form), "{name} {value:?}");
+        }
+        for (name, value, form) in [
+            ("password", "WACHTWOORD", Form::Yaml),
+            ("password", "HESLO77", Form::Flag),
+            ("send_keys", "ma1GV4jy", Form::Argument),
+            ("function_key", "0123456789ABCDEF0123456789ABCDEF01234567", Form::Flag),
+            ("psk", "lk401bj", Form::Line),
+            ("private_key", "/a8x/identity", Form::Yaml),
+        ] {
+            assert!(!harmless(name, value, form), "{name} {value:?}");
+        }
+    }
 }
