@@ -426,7 +426,6 @@ const CODE: &[&str] = &[
     "client = WebClient(token='§')\n",
     "password: Optional[str] = '§'\n",
     "if (password := '§'):\n",
-    "username, pwd = ('app', '§')\n",
     "password: SecretStr = Field(default='§')\n",
     "base64.b64encode(b'app:§')\n",
     "jwt.sign(payload, '§', { expiresIn: '1h' })\n",
