@@ -269,6 +269,21 @@ impl Cache {
     }
 }
 
+/// What is read lies within its lists and is written the same way again. The checksum is put right: no fuzzer guesses it.
+pub(crate) fn fuzz(data: &[u8]) {
+    let body = [data, &crc32fast::hash(data).to_le_bytes()].concat();
+    let Some(cache) = Cache::parse(&body) else { return };
+    let blobs = cache.sizes.len();
+    assert_eq!(cache.blobs.len(), blobs * cache.hash);
+    assert!(cache.met.iter().all(|met| (met.blob as usize) < blobs));
+    let within = |met: &u32| (*met as usize) < cache.met.len();
+    assert!(cache.likely.iter().all(|(blob, met)| (*blob as usize) < blobs && met.iter().all(within)));
+    assert!(cache.telling.iter().all(|at| (*at as usize) < cache.messages.len() / cache.hash));
+    let mut again = Vec::new();
+    cache.print(&mut again);
+    assert_eq!(again, body);
+}
+
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
