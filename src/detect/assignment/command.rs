@@ -162,9 +162,13 @@ fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: Joined, out: 
                 };
                 // curl -u user:value, and curl -u value: where the service takes its key for a user without a password
                 let value = if name.starts_with(b"-u") || name.starts_with(b"--user") {
-                    let Some(colon) = text[value.clone()].iter().position(|b| *b == b':') else { continue };
+                    // A bare value ends before its last colon.
+                    let end = value.end + usize::from(text.get(value.end) == Some(&b':'));
+                    let Some(colon) = text[value.start..end].iter().position(|b| *b == b':') else {
+                        continue;
+                    };
                     let colon = value.start + colon;
-                    if colon + 1 < value.end { colon + 1..value.end } else { value.start..colon }
+                    if colon + 1 < end { colon + 1..end } else { value.start..colon }
                 } else {
                     value
                 };
