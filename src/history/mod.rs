@@ -15,4 +15,4 @@ mod trees;
 
 pub(crate) use cache::fuzz as fuzz_cache;
 pub use items::Items;
-pub use scan::{Reused, Scanned};
+pub use scan::{Named, Reused, Scanned};
