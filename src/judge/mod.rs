@@ -248,6 +248,16 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
     let Some(block) = block else {
         let value = &text.bytes[judged.secret.clone()];
         (judged.confidence, judged.reasons) = prefixed(rule, value);
+        // A rule that asks for a name and takes any value behind it.
+        if rule.kind() == Kind::Context && judged.confidence < 0.9 {
+            if score::is_reference(value) || value.starts_with(b"@") {
+                judged.confidence = 0.0;
+                judged.reasons = vec!["a reference".to_owned()];
+            } else if score::words_in_a_test(file, value) {
+                judged.confidence = judged.confidence.min(OTHER_FORM);
+                judged.reasons = vec!["words in a test or example".to_owned()];
+            }
+        }
         return Some(judged);
     };
     (judged.confidence, judged.reasons) = prefixed(rule, &block.value.0);
