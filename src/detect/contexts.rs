@@ -79,6 +79,47 @@ pub(super) fn best(
     best
 }
 
+/// What no service's key has in it, unless the service's own class does.
+const FOREIGN: &[u8] = b"!?#$%^&*()[]{}<>,;";
+
+/// A context of the service that the name or the value's line tells, when the value cannot be any of the keys of the services
+/// told there: it is shorter than half of the shortest, or has a sign that no key has.
+pub(super) fn unlike(
+    layer: Layer<'_>,
+    beside: &Beside<'_>,
+    accepts: impl Fn(u16) -> bool,
+) -> Option<Result<u16, ()>> {
+    if layer.services().is_empty() {
+        return None;
+    }
+    let mut found = None;
+    for text in [beside.name, &beside.around[beside.own_line..]] {
+        let text = Folded::new(text);
+        for at in text.word_starts() {
+            for service in opening(layer, &text, at) {
+                for &context in run(layer.service_contexts(), service.contexts) {
+                    let row = &layer.contexts()[usize::from(context)];
+                    if !accepts(row.rule) {
+                        continue;
+                    }
+                    if !cannot_be(layer, row, beside.value) {
+                        return Some(Err(()));
+                    }
+                    found.get_or_insert(Ok(row.rule));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn cannot_be(layer: Layer<'_>, row: &ContextRow, value: &[u8]) -> bool {
+    let class = &layer.classes()[usize::from(row.class)];
+    let shortest = run(layer.lengths(), row.lengths).iter().map(|(low, _)| usize::from(*low)).min();
+    value.len() * 2 < shortest.unwrap_or_default()
+        || value.iter().any(|byte| FOREIGN.contains(byte) && !holds(class, *byte))
+}
+
 /// Whether a value has the characters and the length that a rule's context asks for.
 pub(super) fn has_form(layer: Layer<'_>, rule: u16, value: &[u8]) -> bool {
     let at = layer.contexts().partition_point(|row| row.rule < rule);
