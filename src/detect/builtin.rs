@@ -1,7 +1,8 @@
 //! The built-in rules: statics that the build made out of `rules/*.toml`.
 
 use super::tables::{
-    ClassRow, ContextRow, FileRow, FormerRow, KeywordRow, List, NameRow, PairRow, Row, ServiceRow, Text,
+    ClassRow, ContextRow, FileRow, FormRow, FormerRow, KeywordRow, List, NameRow, PairRow, Row, ServiceRow,
+    Text,
 };
 use super::writing::SpellingRow;
 

@@ -275,14 +275,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
 fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Found, judged: &mut Judged) {
     let value = &text.bytes[found.value.clone()];
     let mentioned = found.form == Form::Mention;
-    if mentioned {
-        if placeholder::why(value).is_some()
-            || published::published(value).is_some()
-            || names_a_commit(text, &found.value)
-        {
-            return;
-        }
-    } else {
+    if !mentioned {
         let score = score::judge_in(&text.bytes, file, found);
         judged.confidence = score.confidence;
         judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
@@ -314,6 +307,14 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     };
     let any_form = mentioned && score::is_random(value);
     let Some((id, fits)) = rules.context(&beside, any_form) else { return };
+    // Asked last, since hardly any text names a service.
+    if mentioned
+        && (placeholder::why(value).is_some()
+            || published::published(value).is_some()
+            || names_a_commit(text, &found.value))
+    {
+        return;
+    }
     if !fits {
         other_form(rules, id, judged);
         return;
