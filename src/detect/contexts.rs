@@ -157,8 +157,8 @@ impl Folded {
             && let Some(marks) = self.marks.get(at..).and_then(<[u8]>::first_chunk::<8>)
         {
             let skipped = u64::from_le_bytes(*marks) & (u64::MAX / 255 * u64::from(SKIPPED));
-            if skipped & MOST_KEY == 0 {
-                return u64::from_le_bytes(*key) & MOST_KEY;
+            if skipped & SIX == 0 {
+                return u64::from_le_bytes(*key) & SIX;
             }
         }
         let mut key = [GAP; 8];
@@ -216,10 +216,14 @@ fn joins(byte: u8) -> bool {
 /// How many bits tell how services' words begin.
 const OPENINGS: usize = 1 << 16;
 
-/// The first bytes of a word that are asked for, at most: six, so that `timeout` is not looked up for `timescale`'s sake.
-const MOST_KEY: u64 = u64::MAX >> 16;
-/// Shorter words are known by all of their bytes.
-const KEYS: [u64; 4] = [MOST_KEY, MOST_KEY >> 8, MOST_KEY >> 16, MOST_KEY >> 24];
+/// The first bytes of a word that are asked for, at most: six, so that `timeout` is not looked up for `timescale`'s sake. Shorter
+/// words are known by all of their bytes.
+const SIX: u64 = u64::MAX >> 16;
+const FIVE: u64 = SIX >> 8;
+const FOUR: u64 = SIX >> 16;
+const THREE: u64 = SIX >> 24;
+/// Sets the first four bytes of a word, which are asked for first, apart from a word of four.
+const BEGINS: u64 = 1 << 63;
 
 /// False where no built-in service's word begins so: most words of a text are none, and a search of the table costs ten times
 /// what this does. Made when the first value is judged that could be a service's.
@@ -236,12 +240,15 @@ fn may_open(layer: Layer<'_>, key: u64) -> bool {
             let mut key = [GAP; 8];
             let bare = word.strip_suffix(b"_").unwrap_or(word);
             bare.iter().take(6).zip(&mut key).for_each(|(byte, place)| *place = *byte);
-            let slot = slot(u64::from_le_bytes(key));
-            known[slot / 64] |= 1u64 << (slot % 64);
+            let key = u64::from_le_bytes(key);
+            for slot in [slot(key), slot(key & FOUR | BEGINS)] {
+                known[slot / 64] |= 1u64 << (slot % 64);
+            }
         }
         known
     });
-    KEYS.iter().map(|mask| slot(key & mask)).any(|slot| known[slot / 64] >> (slot % 64) & 1 != 0)
+    let has = |key: u64| known[slot(key) / 64] >> (slot(key) % 64) & 1 != 0;
+    has(key & FOUR | BEGINS) && [SIX, FIVE, FOUR].iter().any(|mask| has(key & mask)) || has(key & THREE)
 }
 
 /// The services whose word stands at a place.
