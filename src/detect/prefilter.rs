@@ -61,7 +61,13 @@ fn table_slot(folded: u32) -> usize {
 #[inline(always)]
 fn passes(folded: u32) -> u32 {
     let slot = filter_slot(folded);
-    FILTER.0[slot >> 5] >> (slot & 31)
+    FILTER.0[slot >> 5].wrapping_shr(slot as u32)
+}
+
+/// One of the eight windows in the two halves of a step.
+#[inline(always)]
+fn window(words: [u64; 2], offset: usize) -> u32 {
+    (words[offset / 4] >> (8 * (offset % 4))) as u32
 }
 
 /// Hands on every keyword in `text`, overlapping ones too, every sign of something encoded and every name of a service.
@@ -72,17 +78,9 @@ pub fn scan(text: &[u8], sink: &mut impl Sink) {
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<12>) {
         let word = |part: Option<&[u8; 8]>| u64::from_le_bytes(*part.expect("a chunk has twelve bytes"));
         let words = [word(chunk.first_chunk()), word(chunk.last_chunk())].map(|word| word | FOLD_ALL);
-        let window = |offset: usize| (words[offset / 4] >> (8 * (offset % 4))) as u32;
-        let mut any = 0;
-        for offset in 0..8 {
-            any |= passes(window(offset));
-        }
+        let any = (0..8).fold(0, |any, offset| any | passes(window(words, offset)));
         if any & 1 != 0 {
-            for offset in 0..8 {
-                if passes(window(offset)) & 1 != 0 {
-                    scan.look_up(at + offset, window(offset));
-                }
-            }
+            scan.look_up_each(at, words);
         }
         at += 8;
     }
@@ -107,8 +105,19 @@ struct Scan<'a, S> {
 }
 
 impl<S: Sink> Scan<'_, S> {
-    /// Looks whether a window that the bitmap let through is one of a text that is looked for.
+    /// Asks each window of a step again, apart from the loop, which has no register to spare for what is needed here.
     #[inline(never)]
+    fn look_up_each(&mut self, at: usize, words: [u64; 2]) {
+        for offset in 0..8 {
+            let window = window(words, offset);
+            if passes(window) & 1 != 0 {
+                self.look_up(at + offset, window);
+            }
+        }
+    }
+
+    /// Looks whether a window that the bitmap let through is one of a text that is looked for.
+    #[inline]
     fn look_up(&mut self, at: usize, folded: u32) {
         // Of a keyword with three bytes the table has these.
         for window in [folded, folded & 0x00FF_FFFF] {

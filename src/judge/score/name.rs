@@ -483,23 +483,38 @@ pub(super) fn look(words: &Words, name: &[u8], active: &mut Active) -> usize {
 
 /// 1 when the value equals the name or its last word, 2 when words of the name stand in it, 3 when it stands in the name.
 pub(super) fn relation(words: &Words, name: &[u8], value: &[u8]) -> usize {
-    let folded = |b: &[u8]| -> Vec<u8> {
-        b.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-    };
     if value.len() > 64 {
         return 0;
     }
-    let (n, v) = (folded(name), folded(value));
-    if n == v || words.get(0) == v.as_slice() {
+    // Names are short, but nothing keeps them from being long.
+    let (mut name_room, mut value_room, mut spilled) = ([0; 160], [0; 64], Vec::new());
+    let name_room = if name.len() <= name_room.len() {
+        &mut name_room[..]
+    } else {
+        spilled.resize(name.len(), 0);
+        &mut spilled[..]
+    };
+    let (n, v) = (folded(name, name_room), folded(value, &mut value_room));
+    if n == v || words.get(0) == v {
         return 1;
     }
     let contains = |text: &[u8], part: &[u8]| {
-        part.len() >= 3 && text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
+        part.len() >= 3 && text.windows(part.len()).any(|w| w[0] == part[0] && w == part)
     };
-    if words.iter().any(|w| w.len() >= 4 && contains(&v, w)) {
+    if words.iter().any(|w| w.len() >= 4 && contains(v, w)) {
         return 2;
     }
-    if contains(&n, &v) { 3 } else { 0 }
+    if contains(n, v) { 3 } else { 0 }
+}
+
+/// Letters and digits in lower case; there is room for all.
+fn folded<'a>(text: &[u8], room: &'a mut [u8]) -> &'a [u8] {
+    let mut length = 0;
+    for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
+        room[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    &room[..length]
 }
 
 #[cfg(test)]
