@@ -116,6 +116,35 @@ fn members_of_members_are_read_and_named() {
     found(&repo, &["lib/in.tgz!inner.zip!deep/x.env:1:10"]);
 }
 
+/// Word begins a new run wherever it likes, and tables have a cell for each half.
+#[test]
+fn a_documents_runs_and_cells_are_one_text() {
+    let value = harness::made("docx", "{base62:18}");
+    for text in [
+        format!(
+            "<w:p><w:r><w:t>password: </w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\">{value}</w:t></w:r></w:p>"
+        ),
+        format!("<w:tc><w:p><w:r><w:t>The password is {value}</w:t></w:r></w:p></w:tc>"),
+    ] {
+        let repo = Repo::new();
+        python(&repo, ZIP, &["a.docx", "ZIP_DEFLATED", "word/document.xml", &text]);
+        let at = text.find(&value).unwrap() + 1;
+        found(&repo, &[&format!("word/document.xml:1:{at}")]);
+    }
+    let html = format!(
+        "<p><b>Password:</b> {value}</p>\n<td><b>Password</b></td>\n<td><code>{value}x</code></td>\n"
+    );
+    let repo = Repo::new();
+    repo.stage("a.html", &html);
+    repo.commit().stopped_at(&["a.html:1:21", "a.html:3:11"]);
+    let form = "<label>Password:</label> <input type=\"password\" name=\"password\"> <a href=\"/forgot\">Forgot password?</a>\n\
+        <b>Token:</b> <i>none</i> <strong>Secret</strong>: <span>required</span>\n";
+    repo.git(&["reset", "-q"]);
+    repo.stage("form.html", form);
+    let judged = repo.commit();
+    assert_eq!((judged.status, judged.json["shown"].as_array().unwrap().len()), (0, 0), "{judged:#?}");
+}
+
 #[test]
 fn what_an_old_version_of_the_archive_had_is_not_added() {
     let repo = Repo::new();

@@ -82,6 +82,64 @@ fn hex_and_escapes_are_read() {
     one(&format!("<p>{}</p>\n", each(&token, |b| format!("&#x{b:x};")))).stopped_at(&["a.txt:1:4"]);
 }
 
+/// What is written byte by byte is known by the words in it.
+#[test]
+fn lists_of_bytes_octal_and_percent_signs_are_read() {
+    let text = format!("MODE=fast\npassword = {}\n", made("bytes", "{base62:18}"));
+    let array = |between: &str, broken: usize| {
+        let bytes: Vec<String> = text.bytes().map(|b| format!("0x{b:02x}")).collect();
+        let lines: Vec<String> = bytes.chunks(broken).map(|line| line.join(between)).collect();
+        format!("unsigned char env[] = {{\n  {}\n}};\n", lines.join(",\n  "))
+    };
+    for (content, written) in [
+        (array(", ", 12), "a list of bytes"),
+        (array(",", 200), "a list of bytes"),
+        (format!("{}\n", each(&text, |b| format!("{b:02x}:")).trim_end_matches(':')), "a list of bytes"),
+        (format!("char *env = \"{}\";\n", each(&text, |b| format!("\\{b:03o}"))), "escapes"),
+        (format!("next=/a?{}\n", each(&text, |b| format!("%{b:02X}"))), "percent signs"),
+        (format!("next=/a?{}\n", each(&text, |b| format!("%{b:02x}"))), "percent signs"),
+        (format!("x = {}\n", base64(&base64(&text))), "base64 in base64"),
+    ] {
+        let judged = one(&content);
+        assert_eq!(judged.status, 1, "{content}{judged:#?}");
+        assert!(judged.raw.contains(&format!("it is written in {written}")), "{content}{judged:#?}");
+    }
+    let url = format!("postgres://admin:{}@db.prod.internal/app", made("twice", "{base62:18}"));
+    let percent =
+        |text: &str| text.replace('%', "%25").replace(':', "%3A").replace('/', "%2F").replace('@', "%40");
+    let judged = one(&format!("next=https://a.example/?b={}\n", percent(&percent(&url))));
+    assert!(judged.raw.contains("percent signs in percent signs"), "{judged:#?}");
+}
+
+#[test]
+fn bytes_that_say_nothing_raise_nothing() {
+    let mut table = String::new();
+    let hash = made("table", "{hex:2000}");
+    for pair in hash.as_bytes().chunks(2) {
+        table += &format!("0x{}, ", std::str::from_utf8(pair).unwrap());
+    }
+    let fingerprint: Vec<&str> =
+        hash.as_bytes()[..64].chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+    one(&format!("{table}\nFingerprint={}\npass: 0x70, 0x61, 0x73, 0x73\n", fingerprint.join(":"))).passes(1);
+}
+
+/// A traceback has a colour around every word, a log around some.
+#[test]
+fn terminal_colours_between_a_name_and_its_value_are_stepped_over() {
+    let value = made("colour", "{base62:20}");
+    for escape in ["\x1b", "\\u001b", "\\x1b", "\\033"] {
+        let (off, blue) = (format!("{escape}[0m"), format!("{escape}[0;34m"));
+        for line in [
+            format!("{off}connect{blue}({off}{off}password{off}{blue}={off}{blue}'{value}'{off}{blue}){off}"),
+            format!("{escape}[1;31mdb_password{off}: {escape}[38;5;28m{value}{off}"),
+            format!("{off}export {off}API_KEY{blue}={off}{value}{off}"),
+        ] {
+            let judged = one(&format!("{line}\n"));
+            assert_eq!(judged.places(), [format!("a.txt:1:{}", line.find(&value).unwrap() + 1)], "{line:?}");
+        }
+    }
+}
+
 #[test]
 fn a_url_with_a_password_is_read_when_it_is_percent_encoded() {
     let password = made("percent", "{base62:18}");

@@ -135,7 +135,7 @@ fn secrets_stand_in_lists_documents_and_in_what_was_last_applied() {
 fn what_sops_and_sealed_secrets_encrypted_passes_and_what_they_left_open_does_not() {
     let encrypted =
         made("sops", "ENC[AES256_GCM,data:{base62:24}=,iv:{base62:43}=,tag:{base62:22}==,type:str]");
-    let sealed = made("sealed", "AgB{base62:300}");
+    let sealed = ["AgA", "AgC", "AQB"].map(|start| made("sealed", &format!("{start}{{base62:300}}")));
     on_lines(
         "db.yaml",
         &format!("password: {encrypted}\nsops:\n  version: 3.9.0\n  mac: {encrypted}\n"),
@@ -145,7 +145,10 @@ fn what_sops_and_sealed_secrets_encrypted_passes_and_what_they_left_open_does_no
     on_lines("db.json", &format!("{{\n \"password\": \"{encrypted}\"\n}}\n"), &[]);
     on_lines(
         "sealed.yaml",
-        &format!("kind: SealedSecret\nspec:\n  encryptedData:\n    password: {sealed}\n"),
+        &format!(
+            "kind: SealedSecret\nspec:\n  encryptedData:\n    password: {}\n",
+            sealed.join("\n    password: ")
+        ),
         &[],
     );
     on_lines("half.yaml", &format!("password: {encrypted}\napi_key: {}\n", value(6)), &[2]);

@@ -10,10 +10,10 @@ use anyhow::anyhow;
 use super::configuration::Configuration;
 use super::judge::{Terms, judge_by};
 use crate::cli::Options;
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::finding::{Loss, Outcome};
 use crate::git::Repository;
-use crate::history::{Items, Scanned};
+use crate::history::{Items, Named, Scanned};
 use crate::report::Summary;
 use crate::watch::{Progress, Watch};
 
@@ -36,7 +36,9 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
     let (configuration, unread) = Configuration::of_head(&repository, options)?;
     let watch = Watch::start(Progress::on_stderr(options.quiet), request.time_limit)?;
     let rules = configuration.rules()?;
-    let mut scanned = Scanned::new(&repository, &rules, !request.no_cache, Some(&watch))
+    let limits = configuration.limits(Limits::default());
+    let named = Named::read(&repository, request.unreachable)?;
+    let mut scanned = Scanned::new(&repository, &rules, limits, !request.no_cache, Some(&watch))
         .map_err(|broken| anyhow!("the regex of rule `{}` does not compile", broken.rule))?;
     let mut notes = std::mem::take(&mut scanned.reused.notes);
     if scanned.reused.objects > 0 {
@@ -45,7 +47,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
             scanned.reused.objects
         ));
     }
-    let mut items = Items::new(&mut scanned, &rules, &repository, request.unreachable)?;
+    let mut items = Items::new(&mut scanned, &rules, &repository, named, request.unreachable);
     let summary = Summary {
         source: "history",
         subject: "history",

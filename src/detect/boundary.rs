@@ -53,13 +53,39 @@ fn escaped(text: &[u8]) -> bool {
     text.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// `ESC [ 31`, raw or written out as `\x1b[`, `\033[`, `\e[`.
+/// What a terminal colour begins with (ECMA-48's SGR), raw and as people write it out.
+const COLOURS: [&[u8]; 7] = [b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\033[", b"\\e[", b"\\u001b[", b"\\u001B["];
+
+/// `ESC [ 31`, raw or written out.
 fn ends_in_colour(text: &[u8]) -> bool {
-    let numbers = text.iter().rev().take(12).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    let numbers = text.iter().rev().take(12).take_while(|b| is_colour_number(**b)).count();
     let rest = &text[..text.len() - numbers];
-    [b"\x1b[".as_slice(), b"\\x1b[", b"\\x1B[", b"\\033[", b"\\e[", b"\\u001b[", b"\\u001B["]
-        .iter()
-        .any(|start| rest.ends_with(start))
+    COLOURS.iter().any(|start| rest.ends_with(start))
+}
+
+fn is_colour_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b';'
+}
+
+/// Bytes of the terminal colour at the start of `text`; 0 when there is none.
+#[must_use]
+pub(super) fn colour(text: &[u8]) -> usize {
+    if !matches!(text.first(), Some(b'\x1b' | b'\\')) {
+        return 0;
+    }
+    let Some(start) = COLOURS.iter().find(|start| text.starts_with(start)) else { return 0 };
+    let numbers = text[start.len()..].iter().take(24).take_while(|b| is_colour_number(**b)).count();
+    let end = start.len() + numbers;
+    if text.get(end) == Some(&b'm') { end + 1 } else { 0 }
+}
+
+/// Bytes at the start of `word`, which begins at `start` of `text`, that are the tail of a terminal colour: of
+/// `ESC[1;31mpassword` a name's letters begin behind the `m`.
+#[must_use]
+pub(super) fn tail_of_colour(text: &[u8], start: usize, word: &[u8]) -> usize {
+    let numbers = word.iter().take_while(|b| b.is_ascii_digit()).count();
+    let ends = word.get(numbers) == Some(&b'm') && matches!(text[..start].last(), Some(b'[' | b';'));
+    if ends && ends_in_colour(&text[..start + numbers]) { numbers + 1 } else { 0 }
 }
 
 #[cfg(test)]

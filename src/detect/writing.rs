@@ -14,7 +14,7 @@ pub enum Writing {
     Base64Named,
     /// Two hex digits a byte.
     Hex,
-    /// `\\x41`, `\\u0041`, and quotes that are escaped more than once.
+    /// `\\x41`, `\\u0041`, `\\101`, and quotes that are escaped more than once.
     Backslash,
     /// `%41`.
     Percent,
@@ -26,10 +26,12 @@ pub enum Writing {
     Joined,
     /// The kind of a Kubernetes `Secret`, whose values are base64.
     Manifest,
+    /// `0x41, 0x42` and `41:42`.
+    Listed,
 }
 
 /// Every form, by its number.
-pub const WRITINGS: [Writing; 9] = [
+pub const WRITINGS: [Writing; 10] = [
     Writing::Base64,
     Writing::Base64Named,
     Writing::Hex,
@@ -39,6 +41,7 @@ pub const WRITINGS: [Writing; 9] = [
     Writing::QuotedPrintable,
     Writing::Joined,
     Writing::Manifest,
+    Writing::Listed,
 ];
 
 /// One text that wakes a decoder.
@@ -155,6 +158,13 @@ const SIGNS: &[(&str, Writing)] = &[
     ("%22%3A", Writing::Percent),
     ("%3D%22", Writing::Percent),
     ("BEGIN%20", Writing::Percent),
+    ("%253A%252F%252F", Writing::Percent),
+    ("%2522%253A", Writing::Percent),
+    ("%253D%2522", Writing::Percent),
+    ("password%253D", Writing::Percent),
+    ("secret%253D", Writing::Percent),
+    ("token%253D", Writing::Percent),
+    ("key%253D", Writing::Percent),
     ("password%3D", Writing::Percent),
     ("secret%3D", Writing::Percent),
     ("token%3D", Writing::Percent),
@@ -179,11 +189,33 @@ fn escaped_letters() -> Vec<(String, Writing)> {
     for letter in letters {
         all.push((format!("\\x{letter:02x}"), Writing::Backslash));
         all.push((format!("\\u00{letter:02x}"), Writing::Backslash));
+        all.push((format!("\\{letter:03o}"), Writing::Backslash));
         all.push((format!("&#{letter};"), Writing::Entity));
         all.push((format!("&#x{letter:02x};"), Writing::Entity));
     }
     // What JSON encoders write for `=`, `&` and `'` lest a browser reads it.
     all.extend([("\\u003d".to_owned(), Writing::Backslash), ("\\u0027".to_owned(), Writing::Backslash)]);
+    all
+}
+
+/// Four bytes of a word that is written byte by byte: they are rare enough, and a list of bytes is broken over lines, which
+/// spares one end of a long word.
+fn bytes_of_words() -> Vec<(String, Writing)> {
+    let mut all = Vec::new();
+    let ends = |word: &'static str| {
+        let bytes = word.as_bytes();
+        [&bytes[..4], if bytes.len() < 8 { &bytes[..4] } else { &bytes[bytes.len() - 4..] }]
+    };
+    for four in WORDS.iter().flat_map(|word| ends(word)) {
+        let each = |before: &str, between: &str| {
+            let bytes: Vec<String> = four.iter().map(|byte| format!("{before}{byte:02x}")).collect();
+            bytes.join(between)
+        };
+        all.push((each("%", ""), Writing::Percent));
+        all.push((each("0x", ", "), Writing::Listed));
+        all.push((each("0x", ","), Writing::Listed));
+        all.push((each("", ":"), Writing::Listed));
+    }
     all
 }
 
@@ -199,6 +231,15 @@ pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
             }
         }
     }
+    for word in WORDS {
+        for (shift, again) in (0..3).flat_map(|shift| (0..3).map(move |again| (shift, again))) {
+            let (inside, _) = base64_inside(word.as_bytes(), shift);
+            let (text, phase) = base64_inside(&inside, again);
+            if text.len() >= 6 {
+                all.push(Spelling { text, writing: Writing::Base64 as u8, phase, exact: true });
+            }
+        }
+    }
     for text in prefixes.iter().map(String::as_str).chain(WORDS.iter().copied()) {
         let text = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into();
         all.push(Spelling { text, writing: Writing::Hex as u8, phase: 0, exact: false });
@@ -206,7 +247,7 @@ pub fn spellings(prefixes: &[String]) -> Vec<Spelling> {
     for &(text, writing) in SIGNS {
         all.push(Spelling { text: text.into(), writing: writing as u8, phase: 0, exact: false });
     }
-    for (text, writing) in escaped_letters() {
+    for (text, writing) in escaped_letters().into_iter().chain(bytes_of_words()) {
         all.push(Spelling { text: text.into(), writing: writing as u8, phase: 0, exact: false });
     }
     for &(text, phase) in OPENINGS {

@@ -4,7 +4,6 @@
 //! that name each other by a checksum, which no fuzzer guesses, so the second is put in its place here.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
 
 use super::ObjectId;
 use super::id::Format;
@@ -123,19 +122,12 @@ pub(crate) fn tree(data: &[u8]) {
     }
 }
 
-/// A folder of this process's own, kept between runs.
-fn with_folder(run: impl FnOnce(&std::path::Path)) {
+/// A folder of this thread's own, kept between runs and gone with the thread.
+pub(super) fn with_folder(run: impl FnOnce(&std::path::Path)) {
     thread_local! {
-        static FOLDER: OnceCell<PathBuf> = const { OnceCell::new() };
+        static FOLDER: OnceCell<tempfile::TempDir> = const { OnceCell::new() };
     }
     FOLDER.with(|folder| {
-        let folder = folder.get_or_init(|| {
-            let thread = format!("{:?}", std::thread::current().id());
-            let digits: String = thread.chars().filter(char::is_ascii_digit).collect();
-            let path = std::env::temp_dir().join(format!("unleak-fuzz-{}-{digits}", std::process::id()));
-            std::fs::create_dir_all(&path).expect("a folder for temporary files");
-            path
-        });
-        run(folder);
+        run(folder.get_or_init(|| tempfile::tempdir().expect("a folder for temporary files")).path());
     });
 }

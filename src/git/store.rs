@@ -137,7 +137,12 @@ impl Store {
         for objects in &self.folders {
             match File::open(objects.join(&file)) {
                 Ok(opened) => {
-                    let (kind, bytes) = loose(opened, &objects.join(&file)).map_err(unreadable)?;
+                    let (kind, bytes) = loose(opened, &objects.join(&file), u64::MAX).map_err(|unread| {
+                        unreadable(match unread {
+                            Unread::Broken(reason) => reason,
+                            Unread::Large => "it is too large".to_owned(),
+                        })
+                    })?;
                     return Ok((kind, Content(Bytes::Owned(bytes))));
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
@@ -183,28 +188,87 @@ fn alternates(objects: &Path) -> Vec<PathBuf> {
     lines.map(|line| objects.join(system::path_of(line))).collect()
 }
 
-/// Reads the loose object of that id in a folder of objects.
+/// Why a loose object was not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It is larger than was asked for.
+    Large,
+    /// What is wrong with it.
+    Broken(String),
+}
+
+impl From<std::io::Error> for Unread {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+fn loose_path(objects: &Path, id: &ObjectId) -> PathBuf {
+    let hex = id.to_string();
+    let (folder, rest) = hex.split_at(2);
+    objects.join(folder).join(rest)
+}
+
+/// Reads the loose object of that id in a folder of objects, if it has no more bytes than `largest`.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(super) fn read_loose(objects: &Path, id: &ObjectId) -> Result<(Kind, Vec<u8>), String> {
-    let hex = id.to_string();
-    let (folder, rest) = hex.split_at(2);
-    let path = objects.join(folder).join(rest);
-    let file = File::open(&path).map_err(|error| error.to_string())?;
-    loose(file, &path)
+pub(super) fn read_loose(objects: &Path, id: &ObjectId, largest: u64) -> Result<(Kind, Vec<u8>), Unread> {
+    let path = loose_path(objects, id);
+    loose(File::open(&path)?, &path, largest)
+}
+
+/// Inflates a loose object of any size, and hands its content on piece by piece.
+///
+/// # Errors
+/// What is wrong with it; then what was handed on is not all.
+pub(super) fn stream_loose(
+    objects: &Path,
+    id: &ObjectId,
+    piece: usize,
+    take: &mut dyn FnMut(Kind, &[u8]),
+) -> Result<Kind, String> {
+    let map = Mapping::open(&loose_path(objects, id)).map_err(|e| e.to_string())?;
+    let mut stream = Decompress::new(true);
+    let (kind, size, first) = head(&mut stream, &map)?;
+    let mut done = first.len() as u64;
+    take(kind, &first);
+    let mut buffer = Vec::with_capacity(piece);
+    loop {
+        buffer.clear();
+        let consumed = stream.total_in() as usize;
+        let rest = map.get(consumed..).unwrap_or_default();
+        let status = stream
+            .decompress_vec(rest, &mut buffer, FlushDecompress::None)
+            .map_err(|_| "its file is damaged".to_owned())?;
+        done += buffer.len() as u64;
+        if done > size {
+            return Err("its file is longer than it says".to_owned());
+        }
+        take(kind, &buffer);
+        if status == Status::StreamEnd {
+            break;
+        }
+        if stream.total_in() as usize == consumed && buffer.is_empty() {
+            return Err("its file is cut short".to_owned());
+        }
+    }
+    if done < size {
+        return Err("its file is shorter than it says".to_owned());
+    }
+    Ok(kind)
 }
 
 /// Reads a loose object from its opened file.
-fn loose(mut file: File, path: &Path) -> Result<(Kind, Vec<u8>), String> {
-    let size = file.metadata().map_err(|e| e.to_string())?.len();
+fn loose(mut file: File, path: &Path, largest: u64) -> Result<(Kind, Vec<u8>), Unread> {
+    let size = file.metadata()?.len();
     if size >= MAPPED_FROM {
-        let map = Mapping::open(path).map_err(|e| e.kind().to_string())?;
-        return inflate(&map);
+        let map = Mapping::open(path).map_err(|e| Unread::Broken(e.kind().to_string()))?;
+        return inflate_up_to(&map, largest);
     }
     let mut packed = vec![0; size as usize];
-    file.read_exact(&mut packed).map_err(|e| e.to_string())?;
-    inflate(&packed)
+    file.read_exact(&mut packed)?;
+    inflate_up_to(&packed, largest)
 }
 
 thread_local! {
@@ -213,14 +277,24 @@ thread_local! {
 }
 
 /// Inflates `KIND SIZE NUL CONTENT`.
-pub(super) fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
+pub(super) fn inflate(packed: &[u8]) -> Result<(Kind, Vec<u8>), Unread> {
+    inflate_up_to(packed, u64::MAX)
+}
+
+fn inflate_up_to(packed: &[u8], largest: u64) -> Result<(Kind, Vec<u8>), Unread> {
     STREAM.with_borrow_mut(|stream| {
         stream.reset(true);
-        inflate_by(stream, packed)
+        let (kind, size, first) = head(stream, packed).map_err(Unread::Broken)?;
+        if size > largest {
+            return Err(Unread::Large);
+        }
+        let content = rest(stream, packed, size, &first).map_err(Unread::Broken)?;
+        Ok((kind, content))
     })
 }
 
-fn inflate_by(stream: &mut Decompress, packed: &[u8]) -> Result<(Kind, Vec<u8>), String> {
+/// The kind and size that a loose object claims, and the first bytes of its content.
+fn head(stream: &mut Decompress, packed: &[u8]) -> Result<(Kind, u64, Vec<u8>), String> {
     let broken = |what: &str| format!("its file {what}");
     let mut head = [0; 64];
     let status = stream.decompress(packed, &mut head, FlushDecompress::None);
@@ -229,19 +303,27 @@ fn inflate_by(stream: &mut Decompress, packed: &[u8]) -> Result<(Kind, Vec<u8>),
     let end = memchr::memchr(0, head).ok_or_else(|| broken("has no header"))?;
     let mut words = head[..end].split(|&b| b == b' ');
     let kind = words.next().and_then(Kind::parse).ok_or_else(|| broken("is of no known kind"))?;
-    let size = words.next().and_then(|w| std::str::from_utf8(w).ok()).and_then(|w| w.parse::<usize>().ok());
+    let size = words.next().and_then(|w| std::str::from_utf8(w).ok()).and_then(|w| w.parse::<u64>().ok());
     let size = size.ok_or_else(|| broken("has no size"))?;
     // Deflate makes at most 1,032 bytes of one.
-    if size / 1032 > packed.len() {
+    if size / 1032 > packed.len() as u64 {
         return Err(broken("is shorter than it says"));
     }
+    let first = &head[end + 1..];
+    if first.len() as u64 > size {
+        return Err(broken("is longer than it says"));
+    }
+    Ok((kind, size, first.to_vec()))
+}
+
+/// The whole content, of which the first bytes are inflated already.
+fn rest(stream: &mut Decompress, packed: &[u8], size: u64, first: &[u8]) -> Result<Vec<u8>, String> {
+    let broken = |what: &str| format!("its file {what}");
+    let size = usize::try_from(size).map_err(|_| broken("is too large for this machine"))?;
     // One byte more than it says, to see content that goes on.
     let mut content = Vec::new();
     content.try_reserve_exact(size + 1).map_err(|_| "there is not enough memory for it".to_owned())?;
-    content.extend_from_slice(head[end + 1..].get(..size).unwrap_or(&head[end + 1..]));
-    if head.len() - end - 1 > size {
-        return Err(broken("is longer than it says"));
-    }
+    content.extend_from_slice(first);
     loop {
         let (consumed, produced) = (stream.total_in() as usize, content.len());
         let rest = packed.get(consumed..).unwrap_or_default();
@@ -264,7 +346,7 @@ fn inflate_by(stream: &mut Decompress, packed: &[u8]) -> Result<(Kind, Vec<u8>),
     if (stream.total_in() as usize) < packed.len() {
         return Err(broken("goes on after its end"));
     }
-    Ok((kind, content))
+    Ok(content)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Objects {
 
 impl Words {
     /// Reads a commit or tag object.
-    fn parse(content: &[u8]) -> Self {
+    pub(super) fn parse(content: &[u8]) -> Self {
         // A header goes on in lines that begin with a blank, so an empty line is always the end of them.
         let message = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |at| &content[at + 2..]);
         let author = header(content, b"author ").or_else(|| header(content, b"tagger ")).unwrap_or_default();

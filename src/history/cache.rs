@@ -5,13 +5,15 @@
 //! lies under the git directory that linked work trees share, and may be deleted at any time. The trap: it is only good for the same
 //! program, rules and place, so all three are in its key, and what is in doubt is as if it were not there.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::fs::symlink_metadata;
+use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::trees::{bit, set_bit};
 use crate::detect::RuleSet;
+use crate::engine::Limits;
 use crate::git::Repository;
 use crate::git::pack::Inventory;
 
@@ -122,7 +124,7 @@ pub(super) struct Place {
 
 impl Place {
     /// `None` where the program cannot tell what it is.
-    pub(super) fn of(repository: &Repository, rules: &RuleSet) -> Option<Self> {
+    pub(super) fn of(repository: &Repository, rules: &RuleSet, limits: Limits) -> Option<Self> {
         let folder = repository.common_dir();
         let mut hash = Sha256::new();
         let mut program = std::fs::File::open(std::env::current_exe().ok()?).ok()?;
@@ -136,7 +138,9 @@ impl Place {
         // Of a copy, or out of an archive, it is somebody else's word.
         let place =
             [std::fs::canonicalize(folder).ok()?.as_os_str().as_encoded_bytes(), &number(folder)].concat();
-        for part in [place.as_slice(), rules.identity().as_bytes()] {
+        // How far is looked into what is encoded decides what is likely.
+        let limits = format!("{limits:?}");
+        for part in [place.as_slice(), rules.identity().as_bytes(), limits.as_bytes()] {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
@@ -149,20 +153,32 @@ impl Place {
     /// What is wrong with it, in words that a person reads.
     pub(super) fn load(&self) -> Result<Cache, String> {
         let wrong = |what: &str| format!("{} is not used: {what}", self.path.display());
-        let about = match std::fs::symlink_metadata(&self.path) {
-            Ok(about) => about,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(Cache::default());
-            }
-            Err(error) => return Err(wrong(&error.to_string())),
-        };
+        let gone = |error: &Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let about =
+            match symlink_metadata(folder).and_then(|folder| Ok((folder, symlink_metadata(&self.path)?))) {
+                Ok((folder, _)) if !folder.is_dir() => return Err(wrong("its folder is a link")),
+                Ok((_, about)) => about,
+                Err(error) if gone(&error) => return Ok(Cache::default()),
+                Err(error) => return Err(wrong(&error.to_string())),
+            };
         if !about.is_file() {
             return Err(wrong("it is no file"));
         }
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(&self.path).and_then(|mut file| {
+            // What was opened, which another may have put there meanwhile.
+            let about = file.metadata()?;
+            file.read_to_end(&mut bytes)?;
+            Ok(about)
+        });
+        let about = read.map_err(|error| wrong(&error.to_string()))?;
         if !is_own(&about) {
             return Err(wrong("it belongs to another user"));
         }
-        let bytes = std::fs::read(&self.path).map_err(|error| wrong(&error.to_string()))?;
+        if others_may_write(&about) {
+            return Err(wrong("other users may write to it"));
+        }
         let Some(rest) = bytes.strip_prefix(MAGIC.as_slice()) else { return Ok(Cache::default()) };
         let Some(body) = rest.strip_prefix(self.key.as_slice()) else { return Ok(Cache::default()) };
         Cache::parse(body).ok_or_else(|| wrong("it is damaged"))
@@ -175,6 +191,9 @@ impl Place {
     pub(super) fn store(&self, cache: &Cache) -> std::io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
+        if !symlink_metadata(folder)?.is_dir() {
+            return Err(Error::other("its folder is a link"));
+        }
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&self.key);
         cache.print(&mut bytes);
@@ -203,6 +222,17 @@ fn number(_: &Path) -> [u8; 16] {
 fn is_own(about: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     about.uid() == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(unix)]
+fn others_may_write(about: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    about.mode() & 0o022 != 0
+}
+
+#[cfg(not(unix))]
+fn others_may_write(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(not(unix))]
@@ -267,6 +297,21 @@ impl Cache {
         let telling = rest.numbers(tellings, count)?;
         (hash > 0 && rest.0.is_empty()).then_some(Self { hash, blobs, sizes, likely, met, messages, telling })
     }
+}
+
+/// What is read lies within its lists and is written the same way again. The checksum is put right: no fuzzer guesses it.
+pub(crate) fn fuzz(data: &[u8]) {
+    let body = [data, &crc32fast::hash(data).to_le_bytes()].concat();
+    let Some(cache) = Cache::parse(&body) else { return };
+    let blobs = cache.sizes.len();
+    assert_eq!(cache.blobs.len(), blobs * cache.hash);
+    assert!(cache.met.iter().all(|met| (met.blob as usize) < blobs));
+    let within = |met: &u32| (*met as usize) < cache.met.len();
+    assert!(cache.likely.iter().all(|(blob, met)| (*blob as usize) < blobs && met.iter().all(within)));
+    assert!(cache.telling.iter().all(|at| (*at as usize) < cache.messages.len() / cache.hash));
+    let mut again = Vec::new();
+    cache.print(&mut again);
+    assert_eq!(again, body);
 }
 
 struct Rest<'a>(&'a [u8]);

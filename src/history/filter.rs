@@ -100,6 +100,7 @@ impl Marks {
 /// Finds marks; one for each thread.
 pub(super) struct Filter<'a> {
     rules: &'a RuleSet,
+    limits: Limits,
     next_id: u32,
     step: u32,
     zones: Vec<Range<usize>>,
@@ -126,9 +127,16 @@ pub(super) struct Filter<'a> {
 
 impl<'a> Filter<'a> {
     /// Names likely secrets `first`, `first + step`, …, so that threads do not meet.
-    pub(super) fn new(rules: &'a RuleSet, state: &'a RandomState, first: u32, step: u32) -> Self {
+    pub(super) fn new(
+        rules: &'a RuleSet,
+        limits: Limits,
+        state: &'a RandomState,
+        first: u32,
+        step: u32,
+    ) -> Self {
         Self {
             rules,
+            limits,
             next_id: first,
             step,
             zones: Vec::new(),
@@ -364,7 +372,7 @@ impl<'a> Filter<'a> {
         let detected = detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])?;
         for hint in &detected.hints {
             // A literal in parts, which is one secret only when it is put together.
-            let budget = Budget::new(Limits::default(), text.len() as u64);
+            let budget = Budget::new(self.limits, text.len() as u64);
             if let Some(decoded) = decode(text, hint, budget.left()) {
                 self.inside(text, hint.writing, decoded, hit, marks)?;
             }
@@ -421,7 +429,7 @@ impl<'a> Filter<'a> {
 
     /// What stands in something encoded; and how far that goes is noted with its sign.
     fn encoded(&mut self, text: &[u8], hint: &Hint, hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
-        let budget = Budget::new(Limits::default(), text.len() as u64);
+        let budget = Budget::new(self.limits, text.len() as u64);
         let Some(decoded) = decode(text, hint, budget.left()) else { return Ok(()) };
         let reaching = hit.reaching(&decoded.region);
         if let Ok(at) = marks.far.binary_search_by_key(&hit.key(), |far| far.key()) {
@@ -444,7 +452,7 @@ impl<'a> Filter<'a> {
             return Ok(());
         }
         self.decoded.push(read);
-        let budget = Budget::new(Limits::default(), text.len() as u64);
+        let budget = Budget::new(self.limits, text.len() as u64);
         for value in secrets_in(self.rules, decoded, &budget)? {
             let value = self.state.hash_one(&value);
             self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);

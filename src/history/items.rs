@@ -4,12 +4,12 @@
 //! away ([`Items::finish`]). The trap: objects that nothing leads to are nobody's business without `--unreachable`, unless
 //! something on the way could not be read: then they are judged, without a path.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
 use super::attribution::{Attribution, Contents as _, First};
 use super::commits::NONE;
-use super::scan::{LikelySecrets, Scanned, Tips};
+use super::scan::{LikelySecrets, Named, Scanned, Tips};
 use crate::detect::RuleSet;
 use crate::finding::{CommitInfo, Finding, Loss, Outcome};
 use crate::git::pack::{self, Reading};
@@ -31,8 +31,8 @@ pub struct Items<'a> {
     rank: Vec<u32>,
     in_head: Vec<bool>,
     head_tree: u32,
-    /// Branches, by their short names, and their trees.
-    branches: Vec<(Vec<u8>, u32)>,
+    /// The short names of branches, by their trees: there may be a million with few trees.
+    branches: BTreeMap<u32, Vec<Vec<u8>>>,
     losses: Vec<Loss>,
     notes: Vec<String>,
 }
@@ -54,16 +54,14 @@ struct Place {
 
 impl<'a> Items<'a> {
     /// Finds out who introduced what. `unreachable` adds what only reflogs name, and nothing at all.
-    ///
-    /// # Errors
-    /// When references or reflogs cannot be listed.
     pub fn new(
         scanned: &'a mut Scanned,
         rules: &'a RuleSet,
         repository: &Repository,
+        named: Named,
         unreachable: bool,
-    ) -> Result<Self, GitError> {
-        let tips = scanned.tips(repository, unreachable)?;
+    ) -> Self {
+        let tips = scanned.tips(repository, named, unreachable);
         let mut tags = HashSet::new();
         let peeled: HashSet<u32> =
             tips.numbers().into_iter().map(|tip| scanned.commits.peel(tip, &mut tags)).collect();
@@ -102,7 +100,7 @@ impl<'a> Items<'a> {
         };
         items.losses(repository, &tips, &reached, &tags);
         items.collect(&tips, &reached, &tags, unreachable);
-        Ok(items)
+        items
     }
 
     /// What could not be looked at.
@@ -370,8 +368,9 @@ impl<'a> Items<'a> {
         };
         let in_head = stands(self.head_tree);
         finding.in_head = Some(in_head);
-        finding.since.branches =
-            self.branches.iter().filter(|(_, tree)| stands(*tree)).map(|(name, _)| name.clone()).collect();
+        let holding = self.branches.iter().filter(|(tree, _)| stands(**tree));
+        finding.since.branches = holding.flat_map(|(_, names)| names.iter().cloned()).collect();
+        finding.since.branches.sort_unstable();
         if !in_head {
             let gone = value.and_then(|value| self.attribution.gone(value, path));
             let removed = gone.and_then(|place| self.commit_number(place));
@@ -405,13 +404,19 @@ fn hex(id: &[u8]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Branches here and of remotes, each with its tree.
-fn branches(tips: &Tips, tree_of: impl Fn(u32) -> Option<u32>) -> Vec<(Vec<u8>, u32)> {
+/// Branches here and of remotes.
+fn branches(tips: &Tips, tree_of: impl Fn(u32) -> Option<u32>) -> BTreeMap<u32, Vec<Vec<u8>>> {
     let short = |name: &[u8]| {
         let name = name.strip_prefix(b"refs/heads/").or(name.strip_prefix(b"refs/remotes/"))?;
         Some(name.to_vec())
     };
-    tips.list.iter().filter_map(|(number, name)| Some((short(name)?, tree_of(*number)?))).collect()
+    let mut branches: BTreeMap<u32, Vec<Vec<u8>>> = BTreeMap::new();
+    for (number, name) in &tips.list {
+        if let (Some(name), Some(tree)) = (short(name), tree_of(*number)) {
+            branches.entry(tree).or_default().push(name);
+        }
+    }
+    branches
 }
 
 fn read(scanned: &Scanned, number: u32, reading: &mut Reading) -> Result<(Kind, Vec<u8>), String> {

@@ -13,5 +13,6 @@ mod items;
 mod scan;
 mod trees;
 
+pub(crate) use cache::fuzz as fuzz_cache;
 pub use items::Items;
-pub use scan::{Reused, Scanned};
+pub use scan::{Named, Reused, Scanned};

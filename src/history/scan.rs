@@ -13,9 +13,10 @@ use super::commits::Commits;
 use super::filter::{Filter, Marks};
 use super::trees::{Missing, Names, Shared, TreeReader, Trees, bit, set_bit};
 use crate::detect::{BrokenRule, RuleSet};
+use crate::engine::Limits;
 use crate::finding::{Coverage, Loss};
 use crate::git::pack::{self, Inventory, Reading, Seen, Visitor, walk};
-use crate::git::{GitError, Kind, ObjectId, Repository};
+use crate::git::{GitError, Kind, ObjectId, References, Repository};
 use crate::judge::score::PathWeights;
 use crate::judge::{Prospect, SHOWN};
 use crate::watch::Watch;
@@ -359,17 +360,18 @@ fn keep(
 }
 
 impl Scanned {
-    /// Looks at every object of the repository.
+    /// Looks at every object of the repository, and into encoded ones as far as `limits` let it.
     ///
     /// # Errors
     /// When a rule does not compile.
     pub fn new(
         repository: &Repository,
         rules: &RuleSet,
+        limits: Limits,
         keep: bool,
         watch: Option<&Watch>,
     ) -> Result<Self, BrokenRule> {
-        let place = keep.then(|| Place::of(repository, rules)).flatten();
+        let place = keep.then(|| Place::of(repository, rules, limits)).flatten();
         let mut notes = Vec::new();
         let cache = place.as_ref().map_or_else(Cache::default, |place| {
             place.load().unwrap_or_else(|why| {
@@ -377,10 +379,10 @@ impl Scanned {
                 Cache::default()
             })
         });
-        let mut scanned = match Self::scan(repository, rules, &cache, watch)? {
+        let mut scanned = match Self::scan(repository, rules, limits, &cache, watch)? {
             Some(scanned) => scanned,
             // It does not say of this repository what it says: all is looked at.
-            None => match Self::scan(repository, rules, &Cache::default(), watch)? {
+            None => match Self::scan(repository, rules, limits, &Cache::default(), watch)? {
                 Some(scanned) => scanned,
                 None => unreachable!("nothing was to be met again"),
             },
@@ -399,6 +401,7 @@ impl Scanned {
     fn scan(
         repository: &Repository,
         rules: &RuleSet,
+        limits: Limits,
         cache: &Cache,
         watch: Option<&Watch>,
     ) -> Result<Option<Self>, BrokenRule> {
@@ -411,7 +414,8 @@ impl Scanned {
         }
         let mut scans: Vec<Scan<'_>> = (0..threads)
             .map(|n| {
-                Scan::new(&inventory, &reuse, Filter::new(rules, &state, n as u32, threads as u32), watch)
+                let filter = Filter::new(rules, limits, &state, n as u32, threads as u32);
+                Scan::new(&inventory, &reuse, filter, watch)
             })
             .collect();
         let first = |number: u32| inventory.is_first(number);
@@ -532,8 +536,8 @@ impl Scanned {
     }
 
     /// The objects that references name, each with the first of its names; and what could not be followed.
-    pub(super) fn tips(&self, repository: &Repository, unreachable: bool) -> Result<Tips, GitError> {
-        let references = repository.all_references()?;
+    pub(super) fn tips(&self, repository: &Repository, named: Named, unreachable: bool) -> Tips {
+        let Named { references, logged } = named;
         let mut tips = Tips::default();
         tips.losses.extend(references.broken.into_iter().map(|reason| Loss { path: None, reason }));
         let promised = repository.promises_objects();
@@ -549,13 +553,29 @@ impl Scanned {
             }
         }
         // What a reflog names may be gone: that is what reflogs are like.
-        let logged = repository.logged(unreachable)?;
         tips.logged = logged.iter().filter_map(|id| self.inventory.find(id.as_bytes())).collect();
         if unreachable {
             tips.logged.extend(self.commits.numbers());
             tips.logged.extend(self.commits.tags.keys());
         }
-        Ok(tips)
+        tips
+    }
+}
+
+/// What a repository names, read before its objects are listed: git writes objects first, so whatever is named is there.
+pub struct Named {
+    references: References,
+    logged: Vec<ObjectId>,
+}
+
+impl Named {
+    /// Reads references, and the stash's reflog or all of them.
+    ///
+    /// # Errors
+    /// When references or reflogs cannot be listed.
+    pub fn read(repository: &Repository, unreachable: bool) -> Result<Self, GitError> {
+        let references = repository.all_references()?;
+        Ok(Self { references, logged: repository.logged(unreachable)? })
     }
 }
 

@@ -195,8 +195,7 @@ fn template(value: &[u8], present: &Present) -> Option<&'static str> {
     // %s, %d, %(name)s, {0}
     if value.len() <= 24
         && (present.has(b'%') || present.has(b'{'))
-        && (value.windows(2).any(|w| w[0] == b'%' && matches!(w[1], b's' | b'd' | b'v' | b'q' | b'@' | b'('))
-            || value.windows(3).any(|w| w[0] == b'{' && w[2] == b'}'))
+        && (formats(value) || value.windows(3).any(|w| w[0] == b'{' && w[2] == b'}'))
         && value.iter().filter(|b| b.is_ascii_alphanumeric()).count() < 14
     {
         return Some("a format string");
@@ -208,6 +207,18 @@ fn template(value: &[u8], present: &Present) -> Option<&'static str> {
         return Some("shortened");
     }
     None
+}
+
+/// True at `%s` and its kin, unless letters or digits stand on both sides: that is a password with a percent sign.
+fn formats(value: &[u8]) -> bool {
+    let alone = |byte: Option<&u8>| !byte.is_some_and(u8::is_ascii_alphanumeric);
+    value.windows(2).enumerate().any(|(at, pair)| match pair {
+        [b'%', b'('] => true,
+        [b'%', b's' | b'd' | b'v' | b'q' | b'@'] => {
+            alone(at.checked_sub(1).and_then(|before| value.get(before))) || alone(value.get(at + 2))
+        }
+        _ => false,
+    })
 }
 
 /// The longest run of one byte, case folded.
@@ -338,6 +349,16 @@ mod tests {
         for value in ["503317506", "153u33", "u32", "12u32x"] {
             assert_ne!(why(value.as_bytes()), Some("a number with its type"), "{value}");
         }
+    }
+
+    #[test]
+    fn a_verb_in_a_password_is_no_format_string() {
+        for value in ["key-%s", "%s/token", "user%d", "%d:%s", "id=%v&"] {
+            assert_eq!(why(value.as_bytes()), Some("a format string"), "{value}");
+        }
+        let mut random = crate::shape::Random::new("a password with a percent sign", 0);
+        let password = crate::shape::generate("{base62:5}%v{base62:5}", &mut random).expect("a shape");
+        assert_ne!(why(&password), Some("a format string"));
     }
 
     #[test]

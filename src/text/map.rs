@@ -33,15 +33,28 @@ pub enum Step {
 pub struct Piece {
     /// First byte in the decoded text.
     pub inner: usize,
-    /// What it was made of. When as long as the piece, byte for byte; else as a whole.
+    /// What it was made of.
     pub outer: Range<usize>,
+    /// Of how many bytes each byte of it was made: 1 where it stands as it is, 4 for `\x41`; 0 where only the whole leads back.
+    pub each: u8,
+}
+
+impl Piece {
+    fn new(inner: usize, length: usize, outer: Range<usize>) -> Self {
+        let each = match (length, outer.len()) {
+            (length, written) if length == written => 1,
+            (1, written) => u8::try_from(written).unwrap_or(0),
+            _ => 0,
+        };
+        Self { inner, outer, each }
+    }
 }
 
 impl Step {
     /// A part of a text, as it stands.
     #[must_use]
     pub fn part(outer: Range<usize>) -> Self {
-        Self::Pieces(vec![Piece { inner: 0, outer }])
+        Self::Pieces(vec![Piece::new(0, outer.len(), outer)])
     }
 
     fn back(&self, span: &Range<usize>) -> Range<usize> {
@@ -53,24 +66,22 @@ impl Step {
                 low..start + ((last + 1) * outer).div_ceil(*inner)
             }
             Self::Pieces(pieces) => {
-                let (first, verbatim) = piece_at(pieces, span.start);
-                let low = first.outer.start + if verbatim { span.start - first.inner } else { 0 };
-                let (piece, verbatim) = piece_at(pieces, last);
-                let high =
-                    if verbatim { piece.outer.start + last - piece.inner + 1 } else { piece.outer.end };
+                let first = piece_at(pieces, span.start);
+                let low = first.outer.start + (span.start - first.inner) * usize::from(first.each);
+                let piece = piece_at(pieces, last);
+                let high = match usize::from(piece.each) {
+                    0 => piece.outer.end,
+                    each => piece.outer.start + (last - piece.inner + 1) * each,
+                };
                 low..high.min(piece.outer.end).max(low)
             }
         }
     }
 }
 
-/// The piece that a byte stands in, and whether it is byte for byte what it was made of.
-fn piece_at(pieces: &[Piece], at: usize) -> (&Piece, bool) {
-    let next = pieces.partition_point(|piece| piece.inner <= at);
-    let piece = &pieces[next.saturating_sub(1)];
-    // The last piece has no end of its own: verbatim is right for a part, and harmless for a single escape.
-    let verbatim = pieces.get(next).is_none_or(|after| after.inner - piece.inner == piece.outer.len());
-    (piece, verbatim)
+/// The piece that a byte stands in.
+fn piece_at(pieces: &[Piece], at: usize) -> &Piece {
+    &pieces[pieces.partition_point(|piece| piece.inner <= at).saturating_sub(1)]
 }
 
 impl Map {
@@ -99,17 +110,20 @@ impl Map {
 pub struct Pieces(Vec<Piece>);
 
 impl Pieces {
-    /// `inner` is where the decoded bytes will be put. Byte for byte runs grow into one piece.
+    /// `inner` is where the `length` decoded bytes will be put. Runs in which each byte is written in as many grow into one
+    /// piece, so that a text of nothing but escapes takes no more room than one without.
     pub fn push(&mut self, inner: usize, length: usize, outer: Range<usize>) {
+        let piece = Piece::new(inner, length, outer);
         if let Some(last) = self.0.last_mut()
-            && length == outer.len()
-            && last.outer.end == outer.start
-            && inner - last.inner == last.outer.len()
+            && last.each > 0
+            && last.each == piece.each
+            && last.outer.end == piece.outer.start
+            && piece.inner - last.inner == last.outer.len() / usize::from(last.each)
         {
-            last.outer.end = outer.end;
+            last.outer.end = piece.outer.end;
             return;
         }
-        self.0.push(Piece { inner, outer });
+        self.0.push(piece);
     }
 
     /// The step; `None` when nothing was decoded.
@@ -142,6 +156,22 @@ mod tests {
         assert_eq!(map.back(&(0..3)), 5..11);
         assert_eq!(map.back(&(1..2)), 6..10);
         assert_eq!(map.back(&(2..3)), 10..11);
+    }
+
+    #[test]
+    fn a_run_of_escapes_is_one_piece() {
+        let mut pieces = Pieces::default();
+        for at in 0..1000 {
+            pieces.push(at, 1, 7 + 4 * at..11 + 4 * at);
+        }
+        // A letter of two bytes, written at once, leads back as a whole.
+        pieces.push(1000, 2, 4007..4013);
+        let step = pieces.step().expect("pieces");
+        assert!(matches!(&step, Step::Pieces(pieces) if pieces.len() == 2));
+        let map = Map::new(step);
+        assert_eq!(map.back(&(500..502)), 2007..2015);
+        assert_eq!(map.back(&(999..1001)), 4003..4013);
+        assert_eq!(map.back(&(1001..1002)), 4007..4013);
     }
 
     #[test]

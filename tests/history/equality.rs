@@ -169,10 +169,25 @@ fn all_layouts(init: &[&str], seed: u64, layouts: &[&str]) {
             }
             "index version 1" => drop(repo.git(&["-c", "pack.indexVersion=1", "repack", "-adfq"])),
             "many packs" => many_packs(&repo),
+            "promised" => promise(&repo),
             depth => drop(repo.git(&["repack", "-adfq", &format!("--depth={depth}"), "--window=30"])),
         }
         check(layout);
     }
+}
+
+/// As in a partial clone whose objects were all fetched since: in a pack that a remote has promised, beside one that it has not.
+fn promise(repo: &Repo) {
+    repo.git(&["repack", "-adq"]);
+    let folder = repo.top().join(".git/objects/pack");
+    let packs: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let pack = packs.iter().find(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
+    std::fs::write(pack.with_extension("promisor"), "").unwrap();
+    repo.git(&["remote", "add", "origin", "file:///nowhere"]);
+    repo.git(&["config", "remote.origin.promisor", "true"]);
+    repo.git(&["config", "remote.origin.partialclonefilter", "blob:none"]);
+    repo.git(&["config", "core.repositoryformatversion", "1"]);
+    repo.git(&["config", "extensions.partialClone", "origin"]);
 }
 
 /// The same objects in many packs, some twice, some loose.
@@ -199,6 +214,11 @@ fn loose_objects_and_deltas_of_any_depth_give_the_references_secrets() {
 #[test]
 fn bitmaps_and_packed_references_do_so_too() {
     all_layouts(&[], 0xdead_beef_0042, &["bitmaps", "commit graph"]);
+}
+
+#[test]
+fn promised_objects_that_are_here_do_so_too() {
+    all_layouts(&[], 0x0b0e_5150_0001, &["promised"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where its preparations fail")]
 
 mod again;
+mod changing;
 mod damage;
 mod equality;
 mod reference;

@@ -1,6 +1,7 @@
 //! A position in the text that moves over blanks, quotes and separators, never past the window.
 
 use super::VALUE_MAX;
+use crate::detect::boundary;
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +77,29 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Blanks and tabs; true when there were some.
+    /// Blanks and tabs; true when there were some. A terminal colour among them takes no room.
     pub(super) fn blanks(&mut self) -> bool {
-        let n = self.rest().iter().take(120).take_while(|b| matches!(b, b' ' | b'\t')).count();
-        self.at += n;
-        n > 0
+        let mut some = false;
+        loop {
+            let n = self.rest().iter().take(120).take_while(|b| matches!(b, b' ' | b'\t')).count();
+            self.at += n;
+            some |= n > 0;
+            if !self.colours() {
+                return some;
+            }
+        }
+    }
+
+    /// Steps over terminal colours, as tracebacks and logs have them around every word; true when there were some.
+    fn colours(&mut self) -> bool {
+        let before = self.at;
+        loop {
+            let n = boundary::colour(self.rest());
+            if n == 0 {
+                return self.at > before;
+            }
+            self.at += n;
+        }
     }
 
     /// Blanks and line ends.
@@ -108,6 +127,7 @@ impl<'a> Cursor<'a> {
         }
         let last_of_many = before < start && self.text[..before].trim_ascii_end().ends_with(b",");
         for _ in 0..4 {
+            self.colours();
             if let Some(quote) = self.quote() {
                 self.at += quote.len;
                 closed = true;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::detect::boundary;
+
 /// The longest half of a name that is looked at, in bytes.
 const REACH: usize = 64;
 
@@ -29,6 +31,7 @@ pub(super) fn around(text: &[u8], hit: &Range<usize>) -> Range<usize> {
     {
         start += 1;
     }
+    start += boundary::tail_of_colour(text, start, &text[start..hit.start]);
     while start < hit.start && matches!(text[start], b'-' | b'.') {
         start += 1;
     }

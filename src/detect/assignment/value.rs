@@ -116,6 +116,11 @@ fn assigned(
     separator: Separator,
     out: &mut Vec<Found>,
 ) {
+    // <b>Password:</b> value
+    if at.element_end() {
+        element(at, name, out);
+        return;
+    }
     let quoted_form = if separator == Separator::Colon { Form::Entry } else { Form::Assigned };
     if at.at_line_end() {
         let mut next = at.clone();
@@ -539,12 +544,12 @@ fn fallback_in_braces(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fo
 pub(super) fn element(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
     let mut at = at.clone();
     at.space();
-    for _ in 0..3 {
+    for _ in 0..TAGS {
         if at.rest().starts_with(b"<![CDATA[") {
             at.at += 9;
             break;
         }
-        if at.peek() != b'<' || at.rest().get(1) == Some(&b'/') {
+        if at.peek() != b'<' || at.rest().get(1) == Some(&b'/') && !closes_a_part(at.rest()) {
             break;
         }
         let Some(n) = at.rest().iter().take(100).position(|b| *b == b'>') else { return };
@@ -562,6 +567,20 @@ pub(super) fn element(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>
     if !value.is_empty() {
         push(at.text, out, name.clone(), at.at..at.at + value.len(), Form::Element);
     }
+}
+
+/// How many tags may stand between a name and its value: Word writes `password: ` and what follows as two runs.
+const TAGS: usize = 8;
+
+/// True at the end of what is a part of a line or row: a cell, a label, emphasis, a run of text in a document.
+fn closes_a_part(rest: &[u8]) -> bool {
+    const PARTS: [&[u8]; 13] = [
+        b"td", b"th", b"dt", b"b", b"strong", b"i", b"em", b"code", b"span", b"label", b"w:r", b"w:rPr",
+        b"a:r",
+    ];
+    rest.strip_prefix(b"</").is_some_and(|tag| {
+        PARTS.iter().any(|part| tag.strip_prefix(*part).is_some_and(|rest| rest.starts_with(b">")))
+    })
 }
 
 /// The value of a pair, after `value` and its closing quote.

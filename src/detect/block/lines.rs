@@ -7,6 +7,9 @@
 /// How far a literal's continuation may stand from its end: `" +` and the next line's indentation.
 const GLUE: usize = 200;
 
+/// The longest beginning of a log's line that is looked for on the others too: time, host, container.
+const LONGEST_STAMP: usize = 160;
+
 /// One logical line, decoded, without the blanks around it.
 pub(super) struct Line {
     /// Its bytes.
@@ -26,6 +29,8 @@ pub(super) struct Lines<'t> {
     inside: bool,
     /// What stands before the block on its first line when it is only marks, such as `#` or `//`.
     mark: &'t [u8],
+    /// The same when there are words or numbers in it, as a log has them.
+    stamp: &'t [u8],
     line_start: bool,
     done: bool,
 }
@@ -44,10 +49,16 @@ impl<'t> Lines<'t> {
         let line = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |at| at + 1);
         let quote = opening_quote(&before[line.max(start.saturating_sub(64))..]);
         let mark = before[line..].trim_ascii();
-        let is_mark = quote.is_none() && mark.len() <= 8 && !mark.iter().any(u8::is_ascii_alphanumeric);
-        let mark = if is_mark { mark } else { b"" };
+        let (mut stamp, mut is_mark): (&[u8], _) = (b"", quote.is_none());
+        if is_mark && mark.iter().any(u8::is_ascii_alphanumeric) {
+            is_mark = false;
+            stamp = &before[line..];
+        }
+        let mark = if is_mark && mark.len() <= 8 { mark } else { b"" };
+        let stamp = if stamp.len() <= LONGEST_STAMP { stamp } else { b"" };
         let limit = text.len().min(start.saturating_add(limit));
-        Self { text, at: from, limit, quote, inside: quote.is_some(), mark, line_start: false, done: false }
+        let inside = quote.is_some();
+        Self { text, at: from, limit, quote, inside, mark, stamp, line_start: false, done: false }
     }
 
     /// Where reading stands in the source.
@@ -118,6 +129,9 @@ impl<'t> Lines<'t> {
     }
 
     fn skip_mark(&mut self) {
+        if is_stamped(self.stamp, &self.text[self.at..self.limit]) {
+            self.at += self.stamp.len();
+        }
         let blanks = |text: &[u8]| text.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         self.at += blanks(&self.text[self.at..self.limit]);
         if !self.mark.is_empty() && self.text[self.at..self.limit].starts_with(self.mark) {
@@ -142,6 +156,12 @@ impl<'t> Lines<'t> {
             byte => (Symbol::Byte(byte), 1),
         }
     }
+}
+
+/// True when a line begins as the block's first one does; the digits of times and counters may be others.
+fn is_stamped(stamp: &[u8], line: &[u8]) -> bool {
+    let same = |(a, b): (&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
+    line.len() >= stamp.len() && stamp.iter().zip(line).all(same)
 }
 
 /// The quote right before a block, behind escaped line ends; three in a row delimit a text that needs no joining.

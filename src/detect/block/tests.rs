@@ -138,6 +138,20 @@ fn a_key_has_one_value_in_every_dress() {
     same_as_file(&format!("<key>{}</key>", key.replace('\n', "&#xA;")));
 }
 
+/// What a log puts before each line: a container's name, a time that goes on, a colour.
+#[test]
+fn a_key_in_a_log_has_the_same_value() {
+    let key = rsa_block();
+    same_as_file(&format!("app-1  | {}\napp-1  | ready\n", key.replace('\n', "\napp-1  | ")));
+    same_as_file(&format!("\x1b[36mapp |\x1b[0m {}\n", key.replace('\n', "\n\x1b[36mapp |\x1b[0m ")));
+    let stamped: Vec<String> = key
+        .lines()
+        .enumerate()
+        .map(|(n, line)| format!("2026-01-01T00:00:{n:02}.1234567Z {line}\n"))
+        .collect();
+    same_as_file(&format!("2026-01-01T00:00:00.1234567Z $ cat key\n{}", stamped.concat()));
+}
+
 #[test]
 fn a_key_without_line_ends_is_wrapped_as_its_file_would_be() {
     let key = rsa_block();

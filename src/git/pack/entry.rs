@@ -9,6 +9,8 @@ use super::super::store::Kind;
 
 /// The largest object that is rebuilt in memory; a delta can claim any size for a few bytes.
 pub(super) const LARGEST: u64 = 1 << 30;
+/// What is said of a larger one.
+pub(super) const TOO_LARGE: &str = "it is too large to be read into memory";
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +102,7 @@ impl Inflater {
             return Err("its pack is shorter than it says");
         }
         if size > LARGEST {
-            return Err("it is too large to be read into memory");
+            return Err(TOO_LARGE);
         }
         // One byte more than it says, to see content that goes on.
         out.try_reserve(size as usize + 1).map_err(|_| "there is not enough memory for it")?;
@@ -204,7 +206,7 @@ pub(super) fn apply(
         return Err("its delta is for another base");
     }
     if size > LARGEST {
-        return Err("it is too large to be read into memory");
+        return Err(TOO_LARGE);
     }
     // An instruction makes at most 16 MiB.
     if size >> 24 > delta.len() as u64 {

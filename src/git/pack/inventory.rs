@@ -2,15 +2,17 @@
 //!
 //! Hands on [`Inventory`]: packs in the order of their names, in each the objects in the order in which they stand there, then
 //! the loose ones by id. The same object in two places has two numbers; [`Inventory::find`] gives the first, and only that is
-//! worth reading. The trap: a repack may take files away meanwhile; a mapped pack stays readable, so packs are mapped first.
+//! worth reading. The trap: a repack may take files away meanwhile. A mapped pack stays readable; packs are listed until two
+//! lists are the same, and again when an object is not where it was.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::super::ObjectId;
 use super::super::mapping::Mapping;
-use super::super::store::{self, Kind};
-use super::entry::{Body, Head, Inflater, apply};
+use super::super::store::{self, Kind, Unread};
+use super::entry::{Body, Head, Inflater, LARGEST, TOO_LARGE, apply};
 use super::forest::{Forest, NONE};
 use super::index::PackIndex;
 
@@ -21,7 +23,13 @@ pub(super) struct Pack {
     pub(super) forest: Forest,
     /// The number of its first object.
     pub(super) start: u32,
+    /// Its index, by which it is known when packs are listed again.
+    path: PathBuf,
 }
+
+/// How often packs are listed while others are being written, and again for objects that are gone.
+const MOST_LISTS: usize = 10;
+const MOST_LATE_LISTS: usize = 100;
 
 /// All objects of a repository.
 pub struct Inventory {
@@ -34,6 +42,16 @@ pub struct Inventory {
     /// Numbers of objects that have another number too.
     copies: HashSet<u32>,
     losses: Vec<String>,
+    late: Mutex<Late>,
+}
+
+/// What was listed again, since an object was not where it had been.
+#[derive(Default)]
+struct Late {
+    packs: Vec<Pack>,
+    lists: usize,
+    /// How many of them had nothing new.
+    quiet: usize,
 }
 
 /// A hash table from ids to numbers: the ids themselves stay in the mapped files.
@@ -74,37 +92,55 @@ impl Inventory {
     /// Maps the packs in these folders of objects and lists the loose ones.
     pub(in crate::git) fn open(folders: Vec<PathBuf>, hash: usize) -> Self {
         let mut losses = Vec::new();
-        let mut packs: Vec<Pack> = Vec::new();
-        let mut start = 0u32;
-        for folder in &folders {
-            for path in indexes(&folder.join("pack")) {
-                let opened = open_pack(&path, hash, start);
-                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                match opened {
-                    // A pack that is gone was taken away by a repack, whose new one holds its objects.
-                    Ok(None) => {}
-                    Ok(Some(pack)) => match start.checked_add(pack.forest.len() as u32) {
-                        Some(next) => {
-                            start = next;
-                            packs.push(pack);
-                        }
-                        None => losses.push(format!("cannot read {name}: there are too many objects")),
-                    },
-                    Err(reason) => losses.push(format!(
-                        "cannot read {name}: {reason}; `git index-pack` makes a new index, `git fsck` tells more"
-                    )),
-                }
+        let mut opened: BTreeMap<(usize, PathBuf), Result<Option<Pack>, String>> = BTreeMap::new();
+        let mut loose = Vec::new();
+        // Git writes a pack before it takes away what the pack holds. So nothing is missed where no pack came or went between
+        // two lists of them, with the list of loose objects in between.
+        for attempt in 0..MOST_LISTS {
+            let listed = indexes(&folders);
+            // A pack and its index are replaced one after the other.
+            if attempt > 0 {
+                opened.retain(|_, pack| pack.is_ok());
+            }
+            for (folder, path) in &listed {
+                let key = (*folder, path.clone());
+                opened.entry(key).or_insert_with(|| open_pack(path, hash));
+            }
+            loose.clear();
+            for (number, folder) in folders.iter().enumerate() {
+                list_loose(folder, number as u16, hash, &mut loose);
+            }
+            let is_whole = attempt >= 2 || opened.values().all(Result::is_ok);
+            if is_whole && indexes(&folders) == listed {
+                break;
             }
         }
-        let mut loose = Vec::new();
-        for (number, folder) in folders.iter().enumerate() {
-            list_loose(folder, number as u16, hash, &mut loose);
+        let mut packs: Vec<Pack> = Vec::new();
+        let mut start = 0u32;
+        for ((_, path), pack) in opened {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match pack {
+                // A pack that is gone was taken away by a repack, whose new one holds its objects.
+                Ok(None) => {}
+                Ok(Some(pack)) => match start.checked_add(pack.forest.len() as u32) {
+                    Some(next) => {
+                        packs.push(Pack { start, ..pack });
+                        start = next;
+                    }
+                    None => losses.push(format!("cannot read {name}: there are too many objects")),
+                },
+                Err(reason) => losses.push(format!(
+                    "cannot read {name}: {reason}; `git index-pack` makes a new index, `git fsck` tells more"
+                )),
+            }
         }
         loose.sort_unstable();
         loose.dedup_by_key(|(id, _)| *id);
         let slots = Slots::with_room_for(start as usize + loose.len());
         let copies = HashSet::new();
-        let mut inventory = Self { packs, hash, loose, loose_start: start, folders, slots, copies, losses };
+        let late = Mutex::default();
+        let mut inventory =
+            Self { packs, hash, loose, loose_start: start, folders, slots, copies, losses, late };
         for number in 0..inventory.len() {
             let id = inventory.raw_id(number);
             let at = match inventory.slots.find(id, |known| inventory.raw_id(known) == id) {
@@ -206,30 +242,29 @@ impl Inventory {
     /// What is wrong with it, in words that fit behind "cannot read object X: ".
     pub fn read(&self, number: u32, reader: &mut Reading) -> Result<(Kind, Vec<u8>), String> {
         let Some((pack, entry)) = self.pack_of(number) else {
-            let (id, folder) = self.loose[(number - self.loose_start) as usize];
-            return store::read_loose(&self.folders[usize::from(folder)], &id);
+            return self.read_loose(number, LARGEST).map_err(|unread| match unread {
+                Unread::Large => TOO_LARGE.to_owned(),
+                Unread::Broken(reason) => reason,
+            });
         };
-        let pack = &self.packs[pack];
-        let kind = pack.forest.kind(entry).ok_or("the objects that it is made from are not there")?;
-        let mut chain = vec![entry];
-        let mut bottom = entry;
-        while pack.forest.base(bottom) != NONE {
-            bottom = pack.forest.base(bottom);
-            chain.push(bottom);
-        }
-        let mut content = Vec::new();
-        for (step, &entry) in chain.iter().rev().enumerate() {
-            if step == 0 {
-                pack.inflate(entry, self.hash, &mut reader.inflater, &mut content)?;
-            } else {
-                let Reading { inflater, delta, ops } = &mut *reader;
-                pack.inflate(entry, self.hash, inflater, delta)?;
-                let mut made = Vec::new();
-                apply(&content, delta, &mut made, ops)?;
-                content = made;
-            }
-        }
-        Ok((kind, content))
+        self.packs[pack].read(entry, self.hash, reader)
+    }
+
+    /// Reads a loose object that has no more bytes than `largest`.
+    pub(super) fn read_loose(&self, number: u32, largest: u64) -> Result<(Kind, Vec<u8>), Unread> {
+        let (id, folder) = self.loose[(number - self.loose_start) as usize];
+        store::read_loose(&self.folders[usize::from(folder)], &id, largest)
+    }
+
+    /// Reads a loose object of any size piece by piece.
+    pub(super) fn stream_loose(
+        &self,
+        number: u32,
+        piece: usize,
+        take: &mut dyn FnMut(Kind, &[u8]),
+    ) -> Result<Kind, String> {
+        let (id, folder) = self.loose[(number - self.loose_start) as usize];
+        store::stream_loose(&self.folders[usize::from(folder)], &id, piece, take)
     }
 
     /// Reads an object from another place than this, if there is one.
@@ -239,10 +274,8 @@ impl Inventory {
     pub fn read_copy(&self, number: u32, reader: &mut Reading) -> Result<(Kind, Vec<u8>), String> {
         let id = self.raw_id(number);
         let mut why = "there is no other copy of it".to_owned();
-        let packed = self.packs.iter().filter_map(|pack| {
-            let offset = pack.index.offset(pack.index.find(id)?)?;
-            Some(pack.start + pack.forest.offsets.binary_search(&offset).ok()? as u32)
-        });
+        let packed =
+            self.packs.iter().filter_map(|pack| Some(pack.start + pack.entry_at(pack.index.find(id)?)?));
         let loose = self.loose.binary_search_by(|(known, _)| known.as_bytes().cmp(id)).ok();
         for copy in packed.chain(loose.map(|at| self.loose_start + at as u32)).filter(|copy| *copy != number)
         {
@@ -251,7 +284,38 @@ impl Inventory {
                 Err(reason) => why = reason,
             }
         }
-        Err(why)
+        self.read_late(id, reader).unwrap_or(Err(why))
+    }
+
+    /// Reads an object from a pack that came after the others were listed, or from a file that did.
+    fn read_late(&self, id: &[u8], reader: &mut Reading) -> Option<Result<(Kind, Vec<u8>), String>> {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = ObjectId::from_raw(id)?;
+        let loose = |folder: &PathBuf| store::read_loose(folder, &known, LARGEST).ok();
+        loop {
+            let packed = late
+                .packs
+                .iter()
+                .find_map(|pack| pack.read(pack.entry_at(pack.index.find(id)?)?, self.hash, reader).ok());
+            if let Some(read) = packed.or_else(|| self.folders.iter().find_map(loose)) {
+                return Some(Ok(read));
+            }
+            // It may have been packed since it was looked for as a file, or the other way round.
+            if late.lists == MOST_LATE_LISTS {
+                return None;
+            }
+            late.lists += 1;
+            let is_new = |path: &Path| self.packs.iter().chain(&late.packs).all(|pack| pack.path != path);
+            let new = indexes(&self.folders).into_iter().filter(|(_, path)| is_new(path));
+            let new: Vec<Pack> = new.filter_map(|(_, path)| open_pack(&path, self.hash).ok()?).collect();
+            if new.is_empty() && self.folders.iter().all(|folder| loose(folder).is_none()) {
+                late.quiet += 1;
+                if late.quiet.is_multiple_of(3) {
+                    return None;
+                }
+            }
+            late.packs.extend(new);
+        }
     }
 
     /// The checksum by which each pack's content is known.
@@ -274,6 +338,36 @@ impl Default for Reading {
 }
 
 impl Pack {
+    /// The entry of an object, by its place in the index.
+    fn entry_at(&self, place: usize) -> Option<u32> {
+        let offset = self.index.offset(place)?;
+        Some(self.forest.offsets.binary_search(&offset).ok()? as u32)
+    }
+
+    /// Reads one object by itself.
+    fn read(&self, entry: u32, hash: usize, reader: &mut Reading) -> Result<(Kind, Vec<u8>), String> {
+        let kind = self.forest.kind(entry).ok_or("the objects that it is made from are not there")?;
+        let mut chain = vec![entry];
+        let mut bottom = entry;
+        while self.forest.base(bottom) != NONE {
+            bottom = self.forest.base(bottom);
+            chain.push(bottom);
+        }
+        let mut content = Vec::new();
+        for (step, &entry) in chain.iter().rev().enumerate() {
+            if step == 0 {
+                self.inflate(entry, hash, &mut reader.inflater, &mut content)?;
+            } else {
+                let Reading { inflater, delta, ops } = &mut *reader;
+                self.inflate(entry, hash, inflater, delta)?;
+                let mut made = Vec::new();
+                apply(&content, delta, &mut made, ops)?;
+                content = made;
+            }
+        }
+        Ok((kind, content))
+    }
+
     /// The header of an entry and the compressed bytes behind it.
     pub(super) fn entry(&self, entry: u32, hash: usize) -> Option<(Head<'_>, &[u8])> {
         let start = usize::try_from(self.forest.offsets[entry as usize]).ok()?;
@@ -302,7 +396,7 @@ impl Pack {
 }
 
 /// Maps a pack and its index; `None` when the pack is gone.
-fn open_pack(path: &Path, hash: usize, start: u32) -> Result<Option<Pack>, String> {
+fn open_pack(path: &Path, hash: usize) -> Result<Option<Pack>, String> {
     let map = match Mapping::open(&path.with_extension("pack")) {
         Ok(map) => map,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -323,14 +417,17 @@ fn open_pack(path: &Path, hash: usize, start: u32) -> Result<Option<Pack>, Strin
         return Err("it is cut short, or its index is another pack's".to_owned());
     }
     let forest = Forest::grow(&map, &index, hash);
-    Ok(Some(Pack { map, index, forest, start }))
+    Ok(Some(Pack { map, index, forest, start: 0, path: path.to_owned() }))
 }
 
-/// The indexes of a folder of packs, sorted.
-fn indexes(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|e| e == "idx")).collect();
+/// The indexes of packs in these folders, by folder and name.
+fn indexes(folders: &[PathBuf]) -> Vec<(usize, PathBuf)> {
+    let mut paths = Vec::new();
+    for (number, folder) in folders.iter().enumerate() {
+        let Ok(entries) = std::fs::read_dir(folder.join("pack")) else { continue };
+        let all = entries.filter_map(|entry| entry.ok().map(|entry| (number, entry.path())));
+        paths.extend(all.filter(|(_, path)| path.extension().is_some_and(|e| e == "idx")));
+    }
     paths.sort();
     paths
 }

@@ -45,6 +45,29 @@ pub(crate) fn fuzz_delta(data: &[u8]) {
     assert_eq!(at, out.len());
 }
 
+/// An index of either version and format: what it lists lies within it, and damage is no more than that.
+pub(crate) fn fuzz_index(data: &[u8]) {
+    let Some((&choice, data)) = data.split_first() else { return };
+    let hash = if choice & 1 == 0 { 20 } else { 32 };
+    super::fuzzing::with_folder(|folder| {
+        let path = folder.join("pack.idx");
+        std::fs::write(&path, data).expect("a folder for temporary files");
+        let Ok(index) = index::PackIndex::open(&path, hash) else { return };
+        // Each object takes more than its id.
+        assert!(index.count() <= data.len() / hash);
+        assert_eq!(index.pack_checksum().len(), hash);
+        for place in 0..index.count() {
+            let id = index.id(place);
+            assert_eq!(id.len(), hash);
+            if let Some(found) = index.find(id) {
+                assert_eq!(index.id(found), id);
+            }
+            let _ = index.offset(place);
+        }
+        assert!(index.id(index.count() + data.len()).is_empty() && index.offset(data.len()).is_none());
+    });
+}
+
 /// An entry inflates to what it says or to nothing; what stands in commits, tags and trees lies within them.
 pub(crate) fn fuzz_entry(data: &[u8]) {
     let mut inflater = entry::Inflater::new();
@@ -56,6 +79,8 @@ pub(crate) fn fuzz_entry(data: &[u8]) {
         assert_eq!(out.len() as u64, head.size);
     }
     for content in [data, &out] {
+        let words = super::words::Words::parse(content);
+        assert!(content.ends_with(&words.message) && words.author.len() <= content.len());
         if let Some(commit) = Commit::parse(content) {
             assert!(content.ends_with(commit.message));
         }

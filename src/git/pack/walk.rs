@@ -7,10 +7,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::store::Kind;
+use super::super::store::{Kind, Unread};
 use super::Op;
 use super::entry::{Inflater, apply};
-use super::inventory::{Inventory, Pack, Reading};
+use super::inventory::{Inventory, Pack};
 
 /// What a visitor is shown of an object.
 pub struct Seen<'a, S> {
@@ -128,18 +128,11 @@ struct Buffers {
     delta: Vec<u8>,
     ops: Vec<Op>,
     spare: Vec<Vec<u8>>,
-    reading: Reading,
 }
 
 impl Default for Buffers {
     fn default() -> Self {
-        Self {
-            inflater: Inflater::new(),
-            delta: Vec::new(),
-            ops: Vec::new(),
-            spare: Vec::new(),
-            reading: Reading::default(),
-        }
+        Self { inflater: Inflater::new(), delta: Vec::new(), ops: Vec::new(), spare: Vec::new() }
     }
 }
 
@@ -256,14 +249,26 @@ impl Walker<'_> {
     }
 
     fn loose<V: Visitor>(&mut self, number: u32, visitor: &mut V) {
-        match self.inventory.read(number, &mut self.buffers.reading) {
+        match self.inventory.read_loose(number, STREAMED_FROM) {
             Ok((kind, content)) if self.kinds.contains(&kind) => {
                 let state =
                     visitor.visit(Seen { number, kind, content: &content, made: None, is_base: false });
                 visitor.recycle(state);
             }
             Ok(_) => {}
-            Err(reason) => visitor.lost(number, reason),
+            Err(Unread::Broken(reason)) => visitor.lost(number, reason),
+            Err(Unread::Large) => {
+                let mut take = |kind, piece: &[u8]| {
+                    if self.kinds.contains(&kind) {
+                        visitor.piece(number, kind, piece, false);
+                    }
+                };
+                match self.inventory.stream_loose(number, PIECE, &mut take) {
+                    Ok(kind) if self.kinds.contains(&kind) => visitor.piece(number, kind, &[], true),
+                    Ok(_) => {}
+                    Err(reason) => visitor.lost(number, reason),
+                }
+            }
         }
     }
 }

@@ -82,7 +82,7 @@ fn insert(out: &mut Vec<u8>, ops: &mut Vec<Op>, bytes: &[u8]) {
 fn what_is_carried_over_is_what_would_be_found() {
     let rules = RuleSet::default();
     let state = RandomState::new();
-    let mut filter = Filter::new(&rules, &state, 0, 1);
+    let mut filter = Filter::new(&rules, Limits::default(), &state, 0, 1);
     let mut found = 0;
     for seed in 1..14u64 {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);

@@ -39,6 +39,10 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     {
         return Some("a sentence or a test's result");
     }
+    // `PWD` is POSIX's name for the folder that one is in, as an environment's print has it.
+    if (name.ends_with(b"PWD") || name.eq_ignore_ascii_case(b"pwd")) && is_folder(value) {
+        return Some("the path of a folder");
+    }
     let flag = value.strip_prefix(b"--").or(value.strip_prefix(b"-")).unwrap_or_default();
     let flag = &flag[..flag.iter().position(|b| matches!(b, b' ' | b'=')).unwrap_or(flag.len())];
     if !flag.is_empty()
@@ -81,6 +85,18 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
         .or_else(|| value.ends_with(b"%2Faws4_request").then_some("the scope of a signature"))
 }
 
+/// An absolute path of several parts: `/srv/app`, `C:\app`, `/c/app`.
+fn is_folder(value: &[u8]) -> bool {
+    let drive = value.len() > 3
+        && value[0].is_ascii_alphabetic()
+        && value[1] == b':'
+        && matches!(value[2], b'/' | b'\\');
+    let is_part = |b: &u8| {
+        b.is_ascii_alphanumeric() || matches!(b, b'/' | b'\\' | b'.' | b'_' | b'-' | b' ' | b':' | b'+')
+    };
+    (drive || value.starts_with(b"/") && value[1..].contains(&b'/')) && value.iter().all(is_part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +126,13 @@ mod tests {
 
     #[test]
     fn sentences_results_of_tests_and_flags_are_no_values() {
+        for folder in ["/tmp/lead/i7/x", "/home/runner/work/app 2", "C:\\\\build\\\\7", "D:/a/1/s"] {
+            assert!(
+                harmless("PWD", folder, Form::Line) && harmless("OLDPWD", folder, Form::Line),
+                "{folder}"
+            );
+        }
+        assert!(!harmless("PWD", "/x7", Form::Line) && !harmless("DB_PASSWORD", "/tmp/lead/i7", Form::Line));
         assert!(harmless("session", "07f062cec7b3", Form::Entry));
         assert!(!harmless("session", "07f062cec7b307f0", Form::Entry));
         assert!(harmless("LABEL_PASSWORD", "Wachtwoord", Form::Entry));

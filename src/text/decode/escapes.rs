@@ -17,7 +17,7 @@ const MAIL: usize = 1 << 20;
 /// How escapes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// `\x41`, `\u0041`, `\u{41}`, `\n`, `\"`, `\\`.
+    /// `\x41`, `\u0041`, `\u{41}`, `\101`, `\n`, `\"`, `\\`.
     Backslash,
     /// `%41`, and `+` as it stands.
     Percent,
@@ -162,6 +162,12 @@ fn backslash(text: &[u8]) -> Option<(Option<char>, usize)> {
             Some((char::from_u32(hex(&rest[2..close])?), close + 2))
         }
         b'u' => Some((char::from_u32(hex(rest.get(1..5)?)?), 6)),
+        // Three octal digits, as C and shells have them; with fewer it is a regex's group.
+        b'0'..=b'3' => {
+            let octal =
+                |at: usize| Some(u32::from(rest.get(at)?.checked_sub(b'0').filter(|digit| *digit < 8)?));
+            Some((char::from_u32(octal(0)? << 6 | octal(1)? << 3 | octal(2)?), 4))
+        }
         b'n' => simple('\n'),
         b'r' => simple('\r'),
         b't' => simple('\t'),

@@ -7,6 +7,7 @@ mod base64;
 mod bytecode;
 mod escapes;
 mod joined;
+mod listed;
 mod manifest;
 
 use std::ops::Range;
@@ -44,6 +45,7 @@ pub fn decode(text: &[u8], hint: &Hint, most: usize) -> Option<Decoded> {
         Writing::Base64Named => base64::named(text, hint.end, most),
         Writing::Manifest => manifest::secret(text, hint.start..hint.end, most),
         Writing::Hex => escapes::hexadecimal(text, at, most),
+        Writing::Listed => listed::around(text, at, most),
         Writing::Backslash => escapes::around(text, at, Escape::Backslash, most),
         Writing::Percent => escapes::around(text, at, Escape::Percent, most),
         Writing::Entity => escapes::around(text, at, Escape::Entity, most),
