@@ -119,10 +119,10 @@ impl Folded {
             // One of what joins may stand between two words, more are a rule or an indent.
             let skipped = joins(byte) & !joins(before);
             let starts = opens & is_kept(byte);
-            u8::from(opens) * OPENS | u8::from(skipped) * SKIPPED | u8::from(starts) * STARTS
+            (u8::from(opens) * OPENS) | (u8::from(skipped) * SKIPPED) | (u8::from(starts) * STARTS)
         };
         if let ([first, rest @ ..], [first_mark, rest_marks @ ..]) = (text, marks.as_mut_slice()) {
-            *first_mark = OPENS | u8::from(is_kept(*first)) * STARTS;
+            *first_mark = OPENS | (u8::from(is_kept(*first)) * STARTS);
             for ((mine, &before), &byte) in rest_marks.iter_mut().zip(text).zip(rest) {
                 *mine = mark(before, byte);
             }

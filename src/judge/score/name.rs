@@ -1,8 +1,9 @@
 //! What a name says of its value: a password, a token, a key; or an identifier, a label, a path.
 
 use super::features::{Active, Group};
+use super::listed::Lists;
 pub(super) use super::words::Words;
-use super::words::{Lists, is_one};
+use super::words::is_one;
 
 fn is_password(word: &[u8]) -> bool {
     const ONES: [&str; 21] = [
