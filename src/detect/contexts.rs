@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use super::layer::{Layer, run};
+use super::layer::{Layer, holds, run};
 use super::tables::{ClassRow, FormRow, SHORT_FORMS, ServiceRow};
 
 /// A value beside a name.
@@ -80,6 +80,47 @@ pub(super) fn best(
     look(&name, &|_| 2);
     look(&around, &|at| u8::from(at >= beside.own_line));
     best
+}
+
+/// What no service's key has in it, unless the service's own class does.
+const FOREIGN: &[u8] = b"!?#$%^&*()[]{}<>,;";
+
+/// A context of the service that the name or the value's line tells, when the value cannot be any of the keys of the services
+/// told there: it is shorter than half of the shortest, or has a sign that no key has.
+pub(super) fn unlike(
+    layer: Layer<'_>,
+    beside: &Beside<'_>,
+    accepts: impl Fn(u16) -> bool,
+) -> Option<Result<u16, ()>> {
+    if layer.services().is_empty() {
+        return None;
+    }
+    let mut found = None;
+    for text in [beside.name, &beside.around[beside.own_line..]] {
+        let text = Folded::new(text);
+        for at in text.openings(layer) {
+            for service in opening(layer, &text, at) {
+                for &context in run(layer.service_contexts(), service.contexts) {
+                    let row = &layer.contexts()[usize::from(context)];
+                    if !accepts(row.rule) {
+                        continue;
+                    }
+                    if !cannot_be(layer, &layer.forms()[usize::from(row.form)], beside.value) {
+                        return Some(Err(()));
+                    }
+                    found.get_or_insert(Ok(row.rule));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn cannot_be(layer: Layer<'_>, form: &FormRow, value: &[u8]) -> bool {
+    let class = &layer.classes()[usize::from(form.class)];
+    let shortest = run(layer.lengths(), form.lengths).iter().map(|(low, _)| usize::from(*low)).min();
+    value.len() * 2 < shortest.unwrap_or_default()
+        || value.iter().any(|byte| FOREIGN.contains(byte) && !holds(class, *byte))
 }
 
 /// Whether a value has the characters and the length that a rule's context asks for.

@@ -6,7 +6,7 @@ pub(super) use super::words::Words;
 use super::words::is_one;
 
 fn is_password(word: &[u8]) -> bool {
-    const ONES: [&str; 21] = [
+    const ONES: [&str; 48] = [
         "mdp",
         "password",
         "passwd",
@@ -28,6 +28,33 @@ fn is_password(word: &[u8]) -> bool {
         "密碼",
         "口令",
         "clave",
+        "passe",
+        "pw",
+        "pword",
+        "psk",
+        "dbpw",
+        "rootpw",
+        "passord",
+        "wachtwoord",
+        "losenord",
+        "lösenord",
+        "haslo",
+        "hasło",
+        "adgangskode",
+        "salasana",
+        "heslo",
+        "sifre",
+        "şifre",
+        "parola",
+        "jelszo",
+        "jelszó",
+        "パスワード",
+        "비밀번호",
+        "sandi",
+        "khẩu",
+        "κωδικός",
+        "סיסמה",
+        "المرور",
     ];
     is_one(word, &ONES)
         || word.ends_with(b"password")
@@ -77,8 +104,8 @@ pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
     {
         return Some("the name says that it is a user");
     }
-    (ends(&["id", "ids", "guid", "uuid"]) && super::value::uuid(value))
-        .then_some("the name says that it is an id")
+    let names_an_id = ends(&["id", "ids"]) || last.ends_with(b"guid") || last.ends_with(b"uuid");
+    (names_an_id && super::value::uuid(value)).then_some("the name says that it is an id")
 }
 
 /// The name's last word says that the value is about a secret, and is none: an id, a file, an address, a number.
@@ -142,7 +169,7 @@ pub(super) fn kind(words: &Words) -> usize {
             _ => 9,
         };
     }
-    if one(last, &["schluessel", "schlüssel", "chave", "llave", "jeton"]) {
+    if one(last, &["schluessel", "schlüssel", "chave", "llave", "jeton", "cle", "clé", "chiave"]) {
         return 9;
     }
     if one(last, &["auth", "authorization", "credential", "credentials", "creds", "cred", "authentication"]) {
@@ -166,7 +193,19 @@ pub(super) fn kind(words: &Words) -> usize {
     if words.any(&["token", "apikey", "bearer"]) {
         return 14;
     }
-    if words.any(&["key", "auth", "cred", "credentials", "oauth", "chave", "llave", "schluessel"]) {
+    if words.any(&[
+        "key",
+        "auth",
+        "cred",
+        "credentials",
+        "oauth",
+        "chave",
+        "llave",
+        "schluessel",
+        "cle",
+        "clé",
+        "chiave",
+    ]) {
         return 15;
     }
     0
