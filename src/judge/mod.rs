@@ -80,7 +80,7 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
     let (known, candidates): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(is_known);
     let file = score::File::of(path);
     let judged: Vec<Judged> = candidates.into_iter().filter_map(|c| one(rules, text, &file, c)).collect();
-    let mut winners = winners(rules, &judged);
+    let mut winners = winners(rules, judged);
     for known in known {
         vouch(rules, known, &mut winners);
     }
@@ -89,13 +89,12 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
 
 /// Lets the most specific win where judged candidates overlap.
 #[must_use]
-pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
+pub fn winners(rules: &RuleSet, judged: Vec<Judged>) -> Vec<Judged> {
     // A call that prints a secret holds no value of its own: it neither hides one nor is hidden by what is none.
-    let is_call = |j: &&Judged| rules.rule(j.rule).matcher() == logged::MATCHER;
-    let calls: Vec<&Judged> = judged.iter().filter(is_call).collect();
-    if !calls.is_empty() {
-        let values: Vec<Judged> = judged.iter().filter(|j| !is_call(j)).cloned().collect();
-        return logged::beside(winners(rules, &values), &calls);
+    let is_call = |j: &Judged| rules.rule(j.rule).matcher() == logged::MATCHER;
+    if judged.iter().any(is_call) {
+        let (calls, values): (Vec<Judged>, Vec<Judged>) = judged.into_iter().partition(is_call);
+        return logged::beside(winners(rules, values), calls);
     }
     let ranked: Vec<_> = judged
         .iter()
@@ -110,7 +109,8 @@ pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
             (j.secret.clone(), rank)
         })
         .collect();
-    resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
+    let mut judged: Vec<Option<Judged>> = judged.into_iter().map(Some).collect();
+    resolve::winners(&ranked).into_iter().filter_map(|index| judged[index].take()).collect()
 }
 
 /// What a candidate's content says of it, whatever its path.
@@ -285,14 +285,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
 fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Found, judged: &mut Judged) {
     let value = &text.bytes[found.value.clone()];
     let mentioned = found.form == Form::Mention;
-    if mentioned {
-        if placeholder::why(value).is_some()
-            || published::published(value).is_some()
-            || names_a_commit(text, &found.value)
-        {
-            return;
-        }
-    } else {
+    if !mentioned {
         let score = score::judge_in(&text.bytes, file, found);
         judged.confidence = score.confidence;
         judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
@@ -330,6 +323,14 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
         }
         return;
     };
+    // Asked last, since hardly any text names a service.
+    if mentioned
+        && (placeholder::why(value).is_some()
+            || published::published(value).is_some()
+            || names_a_commit(text, &found.value))
+    {
+        return;
+    }
     if !fits {
         other_form(rules, id, judged);
         return;

@@ -110,7 +110,8 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     let mut folded = [0u8; 64];
     let n = fold(value, &mut folded);
     let folded = &folded[..n];
-    if WORDS.iter().any(|w| *w == folded || fold_equal(w, folded)) {
+    let first = folded.first();
+    if WORDS.iter().any(|w| w.first() == first && (*w == folded || fold_equal(w, folded))) {
         return Some("a placeholder word");
     }
     marked(value, &present)
