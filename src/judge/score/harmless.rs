@@ -48,7 +48,7 @@ fn of_a_keyboard_or_ring(words: &Words, value: &[u8], form: Form) -> Option<&'st
         "keystroke",
         "keystrokes",
     ];
-    const HELD: [&str; 5] = ["send", "detach", "hot", "arrow", "modifier"];
+    const HELD: [&str; 6] = ["multi", "send", "detach", "hot", "arrow", "modifier"];
     const RING: [&str; 5] = ["recv", "receive", "fetch", "delete", "edit"];
     let one = |list: &[&str], word: &[u8]| list.iter().any(|w| w.as_bytes() == word);
     let (last, before) = (words.get(0), words.get(1));
@@ -91,7 +91,7 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
         return Some("a word for the value");
     }
     let capitals = value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_punctuation());
-    if words.get(0) == b"psk" && (capitals || holds(value, b"psk")) {
+    if words.any(&["psk"]) && (capitals || holds(value, b"psk")) {
         return Some("an algorithm's name");
     }
     let place = matches!(value, [b'/' | b'~', ..] | [b'.', b'/', ..])
