@@ -56,7 +56,7 @@ fn of_a_keyboard_or_ring(words: &Words, value: &[u8], form: Form) -> Option<&'st
     // A test that types a password calls `send_keys("…")`.
     let pressed =
         last == b"sendkeys" || key && one(&HELD, before) && !value.iter().all(u8::is_ascii_hexdigit);
-    if one(&PRESSED, last) || pressed && form != Form::Argument {
+    if last.starts_with(b"key") && one(&PRESSED, last) || pressed && form != Form::Argument {
         return Some("keys of a keyboard");
     }
     let id = value.strip_prefix(b"0x").unwrap_or(value);
@@ -99,12 +99,11 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     if place && super::name::is_setting(words) {
         return Some("the name says that it is a file");
     }
-    if value.iter().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
+    if value.iter().take(200).any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
         return Some("bytes that are no text");
     }
-    if memchr::memmem::find(value, b"anonymous").is_some()
-        || memchr::memmem::find(value, b"anoncvs").is_some()
-    {
+    let anybody = |mark: u8, word: &[u8]| memchr::memchr(mark, value).is_some() && holds(value, word);
+    if anybody(b'y', b"anonymous") || anybody(b'v', b"anoncvs") {
         return Some("anybody may know it");
     }
     if let Some(reason) = of_a_keyboard_or_ring(words, value, form) {
