@@ -30,6 +30,25 @@ const OF_LISTS: [&str; 17] = [
 const OF_CACHES: [&str; 9] =
     ["cache", "cached", "sort", "partition", "foreign", "idempotency", "shortcut", "dedup", "routing"];
 
+/// `echo $line | awk …` in backticks of a shell.
+fn is_a_command(value: &[u8]) -> bool {
+    const PROGRAMS: [&[u8]; 8] = [b"echo", b"awk", b"cat", b"grep", b"sed", b"openssl", b"head", b"date"];
+    let Some(blank) = memchr::memchr(b' ', value) else { return false };
+    PROGRAMS.contains(&&value[..blank])
+}
+
+/// `artifact:1.2.3` of Maven and Gradle, behind the group's name.
+fn is_a_package(value: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', value) else { return false };
+    let (name, version) = (&value[..colon], &value[colon + 1..]);
+    let named = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'.' | b':' | b'_');
+    name.len() >= 3
+        && name.iter().all(named)
+        && version.first().is_some_and(u8::is_ascii_digit)
+        && version.contains(&b'.')
+        && version.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
 fn holds(value: &[u8], word: &[u8]) -> bool {
     value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
@@ -101,6 +120,15 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     }
     if value.iter().take(200).any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
         return Some("bytes that are no text");
+    }
+    if is_a_command(value) {
+        return Some("a command whose output is meant");
+    }
+    if is_a_package(value) {
+        return Some("a package and its version");
+    }
+    if words.get(0) == b"nonce" {
+        return Some("the name says that it is used once");
     }
     let anybody = |mark: u8, word: &[u8]| memchr::memchr(mark, value).is_some() && holds(value, word);
     if anybody(b'y', b"anonymous") || anybody(b'v', b"anoncvs") {
@@ -219,12 +247,17 @@ mod tests {
             ("private_key_file", "/tmp/a8x/identity", Form::Yaml),
             ("pass", "-anonymous@", Form::Assigned),
             ("password", "q\u{10}7x", Form::Assigned),
+            ("Passwd", "awk '/x/{print $2}' list.txt", Form::Assigned),
+            ("token", "jjwt-gson:0.11.2", Form::Yaml),
+            ("oauth_nonce", "sTj7Ivg73u052eX", Form::Argument),
         ] {
             assert!(harmless(name, value, form), "{name} {value:?}");
         }
         for (name, value, form) in [
             ("password", "WACHTWOORD", Form::Yaml),
             ("password", "HESLO77", Form::Flag),
+            ("password", "cat7 dog8", Form::Assigned),
+            ("auth", "admin:1234.5x", Form::Yaml),
             ("send_keys", "ma1GV4jy", Form::Argument),
             ("function_key", "0123456789ABCDEF0123456789ABCDEF01234567", Form::Flag),
             ("psk", "lk401bj", Form::Line),

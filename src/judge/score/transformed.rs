@@ -16,7 +16,10 @@ static BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// What is a secret no more: hashed, encrypted; or was never text: numbers, versions, escaped bytes.
 pub(super) fn why(value: &[u8]) -> Option<&'static str> {
-    const HASHES: [&[u8]; 15] = [
+    const HASHES: [&[u8]; 18] = [
+        b"sha1$",
+        b"md5$",
+        b"sha256$",
         b"$y$",
         b"$gy$",
         b"{CRYPT}",
