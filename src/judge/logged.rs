@@ -60,7 +60,7 @@ pub(super) fn judge(text: &[u8], path: &[u8], found: &Found) -> Option<(f64, Vec
 }
 
 /// Puts calls in their places among the values that won, where they are about nothing that is told anyway.
-pub(super) fn beside(mut winners: Vec<Judged>, calls: &[&Judged]) -> Vec<Judged> {
+pub(super) fn beside(mut winners: Vec<Judged>, calls: Vec<Judged>) -> Vec<Judged> {
     let told: Vec<_> = winners.iter().filter(|j| j.confidence >= SHOWN).map(|j| j.secret.clone()).collect();
     let mut end = 0;
     for call in calls {
@@ -71,7 +71,7 @@ pub(super) fn beside(mut winners: Vec<Judged>, calls: &[&Judged]) -> Vec<Judged>
         end = call.secret.end;
         // What is told instead says no less; a value that is none would only stand in the way of what is ordered.
         winners.retain(|j| j.secret.end <= call.secret.start || call.secret.end <= j.secret.start);
-        winners.push((*call).clone());
+        winners.push(call);
     }
     winners.sort_by_key(|j| j.secret.start);
     winners

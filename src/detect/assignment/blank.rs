@@ -46,6 +46,14 @@ pub(super) fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: 
         }
         return;
     }
+    // ${PASSWORD}    value, in a table of Robot Framework: two blanks part its cells.
+    if at.at - tail > 1 && text[..name.start].ends_with(b"${") && text[..tail].ends_with(b"}") {
+        let begins = matches!(name.start.checked_sub(3).map(|before| text[before]), None | Some(b'\n'));
+        if let Some(value) = bare(at, true).filter(|_| begins) {
+            push(at.text, out, name.clone(), value, Form::Line);
+        }
+        return;
+    }
     if let Some(mut value) = literal(at) {
         // http.basic_auth 'user', 'value'
         if Call::of_name(&text[name.clone()]).is_some_and(|call| call.place == 1) && at.eat(b",") {

@@ -240,8 +240,9 @@ impl<'a> Cursor<'a> {
             self.peek(),
             b'=' | b'!' | b'-' | b'<' | b':' | b'?' | b'+' | b'|' | 0xEF | b'%' | b',' | b'('
         ) {
+            let first = self.peek();
             for (sign, separator) in SIGNS {
-                if self.eat(sign) {
+                if sign[0] == first && self.eat(sign) {
                     let blank = self.blanks();
                     if matches!(sign, b"::") {
                         // Jsonnet's hidden field; elsewhere a part of a path.

@@ -198,6 +198,10 @@ fn value(text: &[u8], behind: usize, flag: &Range<usize>, command: &Command, out
         Part::Percent => Some(b'%'),
     };
     if let Some(mark) = mark {
+        // A bare value ends before its last colon.
+        if command.part == Part::Colon && text.get(value.end) == Some(&b':') {
+            value.end += 1;
+        }
         let Some(n) = memchr::memchr(mark, &text[value.clone()]) else { return };
         let from = value.start + n;
         if from + 1 < value.end {

@@ -105,6 +105,7 @@ fn commands() {
     one("$ mysql -u root -pv4lue app", "-p", "v4lue", Form::Flag);
     one("sshpass -p 'v4lue' ssh host", "-p", "v4lue", Form::Flag);
     one("curl -u admin:v4lue http://x", "-u", "v4lue", Form::Flag);
+    one("curl -u v4lue: http://x", "-u", "v4lue", Form::Flag);
     one("ALTER USER x IDENTIFIED BY 'v4lue';", "IDENTIFIED", "v4lue", Form::Sql);
     one("IDENTIFIED WITH caching_sha2_x BY 'v4lue'", "IDENTIFIED", "v4lue", Form::Sql);
     one("CREATE ROLE x PASSWORD 'v4lue';", "PASSWORD", "v4lue", Form::Sql);

@@ -379,7 +379,7 @@ fn in_own_quotes(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool
 fn starts_line(text: &[u8], name: &Range<usize>) -> bool {
     let from = name.start.saturating_sub(BEFORE);
     let before = &text[from..name.start];
-    let line = match before.iter().rposition(|b| *b == b'\n') {
+    let line = match memchr::memrchr(b'\n', before) {
         Some(at) => &before[at + 1..],
         None if from == 0 => before,
         None => return false,

@@ -115,7 +115,8 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     }
     let place = matches!(value, [b'/' | b'~', ..] | [b'.', b'/', ..])
         && value.iter().filter(|b| **b == b'/').count() > 1;
-    if place && super::name::is_setting(words) {
+    let socket = matches!(words.get(0), b"sock" | b"socket");
+    if place && (socket || super::name::is_setting(words)) {
         return Some("the name says that it is a file");
     }
     if value.iter().take(200).any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
@@ -212,13 +213,14 @@ mod tests {
 
     #[test]
     fn sentences_results_of_tests_and_flags_are_no_values() {
-        for folder in ["/tmp/lead/i7/x", "/home/runner/work/app 2", "C:\\\\build\\\\7", "D:/a/1/s"] {
+        for folder in ["/srv/a1/i7/x", "/home/runner/work/app 2", "C:\\\\build\\\\7", "D:/a/1/s"] {
             assert!(
                 harmless("PWD", folder, Form::Line) && harmless("OLDPWD", folder, Form::Line),
                 "{folder}"
             );
         }
-        assert!(!harmless("PWD", "/x7", Form::Line) && !harmless("DB_PASSWORD", "/tmp/lead/i7", Form::Line));
+        assert!(harmless("SSH_AUTH_SOCK", "/tmp/ssh-a1B2c3/agent.12", Form::Line));
+        assert!(!harmless("PWD", "/x7", Form::Line) && !harmless("DB_PASSWORD", "/srv/a1/i7", Form::Line));
         assert!(harmless("session", "07f062cec7b3", Form::Entry));
         assert!(!harmless("session", "07f062cec7b307f0", Form::Entry));
         assert!(harmless("LABEL_PASSWORD", "Wachtwoord", Form::Entry));

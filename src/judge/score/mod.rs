@@ -6,6 +6,7 @@
 mod features;
 mod harmless;
 mod language;
+mod listed;
 mod model;
 mod name;
 mod place;

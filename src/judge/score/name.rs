@@ -1,8 +1,9 @@
 //! What a name says of its value: a password, a token, a key; or an identifier, a label, a path.
 
 use super::features::{Active, Group};
-use super::vocabulary::{ENDINGS, NAMED, PASSWORDS};
+use super::vocabulary::{LISTED, NAMED, PASSWORDS};
 pub(super) use super::words::Words;
+use super::words::is_one;
 
 fn is_password(word: &[u8]) -> bool {
     PASSWORDS.binary_search_by(|one| one.as_bytes().cmp(word)).is_ok()
@@ -32,7 +33,7 @@ pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
     if words.any(&["websocket"]) && last == b"key" {
         return Some("the name says that it is public");
     }
-    let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    let ends = |list: &[&str]| is_one(last, list);
     if last == b"authenticate" {
         return Some("a server's challenge");
     }
@@ -59,7 +60,8 @@ pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
 
 /// The name's last word says that the value is about a secret, and is none: an id, a file, an address, a number.
 pub(super) fn is_setting(words: &Words) -> bool {
-    ENDINGS[..6].iter().chain([&ENDINGS[18]]).any(|list| list.iter().any(|w| w.as_bytes() == words.get(0)))
+    const SETTINGS: u32 = 0b11_1111 | 1 << 18;
+    LISTED.of(words.get(0)).endings & SETTINGS != 0
 }
 
 /// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
@@ -71,7 +73,7 @@ pub(super) fn kind_of(name: &[u8]) -> usize {
 pub(super) fn kind(words: &Words) -> usize {
     let last = words.get(0);
     let before = words.get(1);
-    let one = |word: &[u8], list: &[&str]| list.iter().any(|l| l.as_bytes() == word);
+    let one = is_one;
     if is_password(last) {
         return 1;
     }
@@ -164,14 +166,11 @@ pub(super) fn look(words: &Words, name: &[u8], active: &mut Active) -> usize {
     let kind = kind(words);
     active.add(Group::Kind, kind);
     let last = words.get(0);
-    match ENDINGS.iter().position(|list| list.iter().any(|w| w.as_bytes() == last)) {
-        Some(n) => active.add(Group::Ending, n + 1),
-        None => active.add(Group::Ending, 0),
-    }
-    for (n, list) in NAMED.iter().enumerate() {
-        if words.any(list) {
-            active.add(Group::NameWord, n);
-        }
+    let endings = LISTED.of(last).endings;
+    active.add(Group::Ending, if endings == 0 { 0 } else { endings.trailing_zeros() as usize + 1 });
+    let named = words.iter().fold(0, |named, word| named | LISTED.of(word).named);
+    for n in (0..NAMED.len()).filter(|n| named >> n & 1 != 0) {
+        active.add(Group::NameWord, n);
     }
     if words.count == 1 {
         active.add(Group::NameWord, 21);
@@ -204,23 +203,38 @@ pub(super) fn look(words: &Words, name: &[u8], active: &mut Active) -> usize {
 
 /// 1 when the value equals the name or its last word, 2 when words of the name stand in it, 3 when it stands in the name.
 pub(super) fn relation(words: &Words, name: &[u8], value: &[u8]) -> usize {
-    let folded = |b: &[u8]| -> Vec<u8> {
-        b.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-    };
     if value.len() > 64 {
         return 0;
     }
-    let (n, v) = (folded(name), folded(value));
-    if n == v || words.get(0) == v.as_slice() {
+    // Names are short, but nothing keeps them from being long.
+    let (mut name_room, mut value_room, mut spilled) = ([0; 160], [0; 64], Vec::new());
+    let name_room = if name.len() <= name_room.len() {
+        &mut name_room[..]
+    } else {
+        spilled.resize(name.len(), 0);
+        &mut spilled[..]
+    };
+    let (n, v) = (folded(name, name_room), folded(value, &mut value_room));
+    if n == v || words.get(0) == v {
         return 1;
     }
     let contains = |text: &[u8], part: &[u8]| {
-        part.len() >= 3 && text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
+        part.len() >= 3 && text.windows(part.len()).any(|w| w[0] == part[0] && w == part)
     };
-    if words.iter().any(|w| w.len() >= 4 && contains(&v, w)) {
+    if words.iter().any(|w| w.len() >= 4 && contains(v, w)) {
         return 2;
     }
-    if contains(&n, &v) { 3 } else { 0 }
+    if contains(n, v) { 3 } else { 0 }
+}
+
+/// Letters and digits in lower case; there is room for all.
+fn folded<'a>(text: &[u8], room: &'a mut [u8]) -> &'a [u8] {
+    let mut length = 0;
+    for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
+        room[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    &room[..length]
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ fn authorization_headers_block() {
     use base64::Engine as _;
     let basic = base64::engine::general_purpose::STANDARD.encode("ops:rT7vLq2xW");
     blocks(&format!("curl -H \"Authorization: Basic {basic}\" https://api.corp.io\n"), "deploy.sh");
+    let key = base64::engine::general_purpose::STANDARD.encode(format!("{}:", "q8ZtW4vKx2LmN7rB5yHc"));
+    blocks(&format!("curl -H \"Authorization: Basic {key}\" https://api.corp.io\n"), "deploy.sh");
     blocks(
         &format!("curl -H \"Authorization: Bearer {}\" https://api.corp.io\n", "q8ZtW4vKx2LmN7rB5yHc"),
         "deploy.sh",

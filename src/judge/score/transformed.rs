@@ -245,6 +245,9 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
     }
     let colon = text.iter().position(|b| *b == b':')?;
     let (user, password) = (&text[..colon], &text[colon + 1..]);
+    // A key that is sent for a user without a password.
+    let key = password.is_empty() && user.len() >= 16 && user.iter().any(u8::is_ascii_digit);
+    let password = if key { user } else { password };
     let usual = super::is_usual(password);
     (!user.is_empty() && (password.is_empty() || usual || super::placeholder::why(password).is_some()))
         .then_some("credentials of an example")

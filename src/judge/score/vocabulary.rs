@@ -3,6 +3,8 @@
 //! The trap: a group's place in [`ENDINGS`] and [`NAMED`] is its feature's number, so a new one goes to the end, and the weights
 //! must be learned again.
 
+use super::listed::Lists;
+
 /// Words for a password in many languages, sorted by their bytes.
 pub(super) static PASSWORDS: [&str; 48] = [
     "adgangskode",
@@ -56,7 +58,7 @@ pub(super) static PASSWORDS: [&str; 48] = [
 ];
 
 /// Last words which say that the value is about a secret, and is none. The group is the feature.
-pub(super) const ENDINGS: [&[&str]; 22] = [
+const ENDINGS: [&[&str]; 22] = [
     &["id", "ids", "uid", "guid", "uuid", "identifier"],
     &["name", "names", "username", "user", "login", "account", "owner", "email"],
     &[
@@ -322,9 +324,28 @@ pub(super) const NAMED: [&[&str]; 21] = [
     &["encrypted", "encrypt", "hashed", "hash", "sealed", "cek", "wrapped"],
 ];
 
+/// Which of the lists above hold a word.
+pub(super) static LISTED: Lists = Lists::new(&ENDINGS, &NAMED);
+
 #[cfg(test)]
 mod tests {
-    use super::PASSWORDS;
+    use super::*;
+
+    #[test]
+    fn words_are_looked_up_in_the_lists_that_hold_them() {
+        let lists = |lists: &[&[&str]], word: &str| {
+            lists.iter().enumerate().fold(0, |bits, (n, list)| bits | u32::from(list.contains(&word)) << n)
+        };
+        let known = ENDINGS.iter().chain(&NAMED).flat_map(|list| list.iter().copied());
+        for word in known.chain(["", "passwort", "idx2", "sixteenletterslong"[..16].as_ref()]) {
+            let listed = LISTED.of(word.as_bytes());
+            assert_eq!(
+                (listed.endings, listed.named),
+                (lists(&ENDINGS, word), lists(&NAMED, word)),
+                "{word}"
+            );
+        }
+    }
 
     #[test]
     fn words_for_passwords_are_sorted() {

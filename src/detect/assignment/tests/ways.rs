@@ -16,6 +16,7 @@ const NOTES_AND_TABLES: &[&str] = &[
     "| Host | User | Password |\n|------|------|----------|\n| db1 | app | § |\n",
     "| User | Password |\n|------|----------|\n| `app` | `§` |\n",
     "user,password\napp,§\n",
+    "*** Variables ***\n${PASSWORD}    §\n",
     "id,name,email,password,role\n7,Ann,ann@corp.io,§,admin\n",
     "\"id\",\"password\",\"role\"\n\"7\",\"§\",\"admin\"\n",
     "id;login;password;role\n7;ann;§;admin\n",
