@@ -11,7 +11,7 @@ use super::assignment::{Form, Found, push};
 pub const KEYWORDS: [&str; 4] = ["bearer", "basic ", "apikey ", "token "];
 
 /// The longest credential, in bytes.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 /// Looks for a credential after the scheme at `hit`.
 pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
