@@ -20,6 +20,7 @@ use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, secrets_in};
 use crate::git::pack::Op;
 use crate::judge::{self, Prospect};
+use crate::source::Parts;
 use crate::text::container::sniff;
 use crate::text::decode::{Decoded, decode, is_whole};
 use crate::text::{Encoding, Text};
@@ -83,6 +84,16 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    /// In which parts of a text of that length the likely secrets are, with all that decides on them.
+    pub(super) fn parts(&self, length: usize) -> Parts {
+        if self.opaque {
+            return Parts::ALL;
+        }
+        let mut parts = Parts::NONE;
+        self.likely.iter().for_each(|likely| parts.add(&likely.hit.surroundings(length), length));
+        parts
+    }
+
     /// The likely secrets as they are met in this blob, each with its name.
     pub(super) fn met(&self, blob: u32) -> Vec<(Met, u32)> {
         let nth = |at: usize, likely: &Likely| {
@@ -470,6 +481,11 @@ impl<'a> Filter<'a> {
         let budget = Budget::new(self.limits, text.len() as u64);
         for value in secrets_in(self.rules, decoded, &budget)? {
             let value = self.state.hash_one(&value);
+            self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);
+        }
+        if budget.has_reached() {
+            // The engine says so, and whether that is a loss.
+            let value = self.state.hash_one((text.len(), hit.at, self.next_id));
             self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);
         }
         Ok(())

@@ -129,3 +129,37 @@ fn what_is_carried_over_is_what_would_be_found() {
     }
     assert!(found > 1_500, "only {found}");
 }
+
+#[test]
+fn what_is_judged_in_parts_is_what_is_judged_in_all() {
+    use crate::engine::inspect_parts;
+    let rules = RuleSet::default();
+    let state = RandomState::new();
+    let mut filter = Filter::new(&rules, Limits::default(), &state, 0, 1);
+    let (mut found, mut spared) = (0, 0);
+    for seed in 1..12u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut text = Vec::new();
+        for _ in 0..1 + dice.next(3) {
+            let filler = [
+                &b"let x = compute(key, token);\n"[..],
+                b"nothing at all stands here\n",
+                b"if(a.key){b(c.password,d)}else{e.token=f(1)};",
+            ];
+            text.extend(filler[dice.next(3)].repeat(dice.next(10_000)));
+            text.extend((0..1 + dice.next(4)).flat_map(|_| line(&mut dice)));
+        }
+        let parts = filter.whole(&text, false).parts(text.len());
+        let judged = |parts: Parts| {
+            let budget = Budget::new(Limits::default(), text.len() as u64);
+            let mut judged = inspect_parts(&rules, &text, parts, &budget).unwrap().judge(&rules, b"src/b.py");
+            judged.retain(|one| one.confidence >= judge::SHOWN);
+            judged
+        };
+        assert_eq!(judged(parts), judged(Parts::ALL), "seed {seed}");
+        found += judged(parts).len();
+        let looked_at: usize = parts.ranges(text.len()).iter().map(Range::len).sum();
+        spared += text.len() - looked_at;
+    }
+    assert!(found > 10 && spared > 1 << 20, "{found} found, {spared} bytes spared");
+}
