@@ -124,6 +124,8 @@ fn source(tables: &Tables, windows: &windows::Windows, spellings: &writing::Spel
     array("LISTS", "Text", tables.lists.len(), format!("{:?}", tables.lists));
     array("CLASSES", "ClassRow", tables.classes.len(), format!("{:?}", tables.classes));
     array("CONTEXTS", "ContextRow", tables.contexts.len(), format!("{:?}", tables.contexts));
+    array("FORMS", "FormRow", tables.forms.len(), format!("{:?}", tables.forms));
+    array("SHORT_FORMS", "u64", tables.short_forms.len(), format!("{:?}", tables.short_forms));
     array("LENGTHS", "(u16, u16)", tables.lengths.len(), format!("{:?}", tables.lengths));
     array("SERVICES", "ServiceRow", tables.services.len(), format!("{:?}", tables.services));
     array("SERVICE_CONTEXTS", "u16", tables.service_contexts.len(), format!("{:?}", tables.service_contexts));

@@ -150,6 +150,40 @@ fn explain_says_why_a_line_blocks_and_what_weighed() {
 }
 
 #[test]
+fn a_token_with_a_sequence_in_it_is_told_and_does_not_block() {
+    let repo = Repo::new();
+    repo.stage("notes.txt", format!("x = \"dop_v1_{}\"\n", "0123456789abcdef".repeat(4)));
+    let judged = repo.commit();
+    assert_eq!(judged.status, 0, "{judged:#?}");
+    assert_eq!(judged.json["shown"][0]["rule"], "digitalocean-token", "{judged:#?}");
+    repo.stage("notes.txt", format!("x = \"dop_v1_{}\"\n", "0".repeat(64)));
+    repo.commit().passes(1);
+}
+
+#[test]
+fn what_cannot_be_the_key_that_its_name_asks_for_is_told_and_does_not_block() {
+    let random = "q8ZtW4vKx2LmN7rB5yHc";
+    let foreign = format!("{}!{random}", &random[..11]);
+    let short = &random[..10];
+    let of = |text: String| {
+        let repo = Repo::new();
+        repo.stage("settings.ini", text);
+        let judged = repo.commit();
+        (judged.status, judged.json["shown"].as_array().unwrap().len())
+    };
+    assert_eq!(of(format!("FASTLY_TOKEN={short}\n")), (0, 1), "too short for a key of this service");
+    assert_eq!(of(format!("FASTLY_TOKEN={foreign}\n")), (0, 1), "a sign that no key has");
+    assert_eq!(of(format!("DEPLOY_TOKEN=dop_v1_{short}\n")), (0, 1), "a token that is cut short");
+    for text in [
+        format!("FASTLY_PASSWORD={short}7"),
+        format!("DEPLOY_TOKEN={random}"),
+        format!("FASTLY_TOKEN={random}"),
+    ] {
+        assert_eq!(of(format!("{text}\n")), (1, 0), "{text}");
+    }
+}
+
+#[test]
 fn explain_says_why_a_line_passes() {
     let repo = Repo::new();
     let line = "password = \"q8Lz0vT3kd\"\n";

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::configuration::Configuration;
+use super::judge::under;
 use super::output::Output;
 use crate::cli::{Format, Options};
 use crate::detect::{self, RuleSet};
-use crate::engine::{Engine, Limits};
+use crate::engine::Engine;
 use crate::finding::{Finding, Loss, Outcome};
 use crate::git::{Change, Repository};
 use crate::judge;
@@ -89,16 +90,11 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
             Ok(repository) => Configuration::staged(&repository, &[], options)?,
             Err(_) => Configuration::of_user(options)?,
         };
-        let source = Whole { items: [Item::file(b"standard input".to_vec())], content: &content };
-        return explain(
-            &place,
-            b"standard input",
-            "as standard input",
-            &content,
-            &source,
-            &configuration,
-            options,
-        );
+        let path = b"standard input";
+        let source = Whole { items: [Item::file(path.to_vec())], content: &content };
+        let asked =
+            Asked { place: &place, path, whose: "as standard input", content: &content, source: &source };
+        return asked.answer(&configuration, options);
     }
     let repository = match Repository::open_from_env() {
         Ok(repository) => repository,
@@ -117,7 +113,14 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
     if let Some(Change { new: Some(blob), .. }) = changed.filter(|_| !work_tree) {
         let content = repository.objects()?.blob(&blob.id)?.to_vec();
         let source = Changes::new(&repository, staged.changes.clone());
-        return explain(&place, &path, "as it is staged", &content, &source, &configuration, options);
+        let asked = Asked {
+            place: &place,
+            path: &path,
+            whose: "as it is staged",
+            content: &content,
+            source: &source,
+        };
+        return asked.answer(&configuration, options);
     }
     let content = read(&place, &file)?;
     let whose = if work_tree {
@@ -126,7 +129,8 @@ pub(super) fn run(place: &OsStr, work_tree: bool, options: &Options) -> anyhow::
         "as it is in the work tree (nothing of it is staged)"
     };
     let source = Whole { items: [Item::file(path.clone())], content: &content };
-    explain(&place, &path, whose, &content, &source, &configuration, options)
+    Asked { place: &place, path: &path, whose, content: &content, source: &source }
+        .answer(&configuration, options)
 }
 
 /// A file where no repository can be opened, as `unleak paths` judges it.
@@ -136,7 +140,8 @@ fn without_repository(place: &Place, options: &Options) -> anyhow::Result<u8> {
     let content = read(place, &place.path)?;
     let path = place.path.as_os_str().as_encoded_bytes();
     let source = Whole { items: [Item::file(path.to_vec())], content: &content };
-    explain(place, path, "as it stands", &content, &source, &configuration, options)
+    Asked { place, path, whose: "as it stands", content: &content, source: &source }
+        .answer(&configuration, options)
 }
 
 fn read(place: &Place, file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -145,95 +150,102 @@ fn read(place: &Place, file: &Path) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-fn explain(
-    place: &Place,
-    path: &[u8],
+/// What is explained, and from where.
+struct Asked<'a> {
+    place: &'a Place,
+    /// From the repository's top.
+    path: &'a [u8],
+    /// Which of its versions this is, for people.
     whose: &'static str,
-    content: &[u8],
-    source: &dyn Source,
-    configuration: &Configuration,
-    options: &Options,
-) -> anyhow::Result<u8> {
-    let rules = configuration.rules()?;
-    let allowances = configuration.allowances();
-    let engine = Engine {
-        rules: &rules,
-        blocks: configuration.blocks(),
-        allowances: &allowances,
-        before: None,
-        inline: true,
-        watch: None,
-        limits: configuration.limits(Limits::default()),
-    };
-    let outcome = engine.run(source);
-    let text = Text::with_lines(content);
-    let added = added(path, &text, source)?;
-    let on_line = |span: &Range<usize>| {
-        let position = text.position(span);
-        place.line.is_none_or(|line| (position.line..=position.end_line).contains(&line))
-    };
-    let last = text.position(&(text.bytes.len()..text.bytes.len())).line;
-    if let Some(line) = place.line.filter(|line| *line > last) {
-        bail!("cannot explain line {line} of {}: it has {last}", report::escape(path));
-    }
-    let broken =
-        |broken: detect::BrokenRule| anyhow::anyhow!("the regex of rule `{}` does not compile", broken.rule);
-    let mut candidates = detect::detect(&rules, &text.bytes).map_err(broken)?.candidates;
-    candidates.extend(judge::file::candidates(&rules, &text, path).map_err(broken)?);
-    let candidates = judge::explain::explain(&rules, &text, path, candidates);
-    let mut explanations: Vec<Explanation> = candidates
-        .into_iter()
-        .filter(|candidate| on_line(&candidate.judged.secret))
-        .map(|explained| {
-            let position = text.position(&explained.judged.secret);
-            let at = |f: &Finding| f.path == path && f.position == Some(position);
-            let verdict = verdict(&outcome, at, &explained, &added, &rules);
-            let raw = text.bytes[explained.judged.secret.clone()].to_vec();
-            let name = explained.found.as_ref().map(|found| text.bytes[found.name.clone()].to_vec());
-            let rule = rules.rule(explained.judged.rule);
-            Explanation {
-                rule: rule.id().to_owned(),
-                title: rule.title().to_owned(),
-                public: rule.public(),
-                overruled_by: explained.overruled_by.map(|id| rules.rule(id).id().to_owned()),
-                secret: raw,
-                position,
-                name,
-                verdict,
-                explained,
-            }
-        })
-        .collect();
-    // What stands encoded there, or is the whole file, is told as the gate found it.
-    for finding in outcome.findings.iter().chain(&outcome.shown).filter(|f| f.path == path) {
-        let blocks = outcome.findings.contains(finding);
-        let Some(position) =
-            finding.position.filter(|p| place.line.is_none_or(|line| (p.line..=p.end_line).contains(&line)))
-        else {
-            continue;
-        };
-        let known = explanations.iter().any(|e| e.rule == finding.rule && e.position == position);
-        if let Some(rule) = rules.find(&finding.rule).filter(|_| !known) {
-            explanations.push(of_finding(finding, rule, position, blocks));
+    content: &'a [u8],
+    /// What the gate judges.
+    source: &'a dyn Source,
+}
+
+impl Asked<'_> {
+    /// Explains and prints.
+    fn answer(&self, configuration: &Configuration, options: &Options) -> anyhow::Result<u8> {
+        let explained = under(configuration, true, None, |engine| self.explained(engine, configuration))??;
+        let mut out = Output::open(options.output.as_deref(), options.show_secrets)?;
+        match options.format {
+            Format::Human => report::explain_human(&mut out, &explained, options.show_secrets)?,
+            // One document, whatever form reports are wanted in.
+            _ => report::explain_json(&mut out, &explained, options.show_secrets)?,
         }
+        out.finish()?;
+        Ok(0)
     }
-    let explained = report::Explained {
-        path: path.to_vec(),
-        line: place.line,
-        whose,
-        strictness: configuration.strictness(),
-        blocks: configuration.blocks(),
-        explanations,
-        keywords: keywords(&rules, &text, place.line),
-    };
-    let mut out = Output::open(options.output.as_deref(), options.show_secrets)?;
-    match options.format {
-        Format::Human => report::explain_human(&mut out, &explained, options.show_secrets)?,
-        // One document, whatever form reports are wanted in.
-        _ => report::explain_json(&mut out, &explained, options.show_secrets)?,
+
+    fn explained(
+        &self,
+        engine: &Engine<'_>,
+        configuration: &Configuration,
+    ) -> anyhow::Result<report::Explained> {
+        let (place, path) = (self.place, self.path);
+        let (rules, outcome) = (engine.rules, engine.run(self.source));
+        let text = Text::with_lines(self.content);
+        let added = added(path, &text, self.source)?;
+        let on_line = |span: &Range<usize>| {
+            let position = text.position(span);
+            place.line.is_none_or(|line| (position.line..=position.end_line).contains(&line))
+        };
+        let last = text.position(&(text.bytes.len()..text.bytes.len())).line;
+        if let Some(line) = place.line.filter(|line| *line > last) {
+            bail!("cannot explain line {line} of {}: it has {last}", report::escape(path));
+        }
+        let broken = |broken: detect::BrokenRule| {
+            anyhow::anyhow!("the regex of rule `{}` does not compile", broken.rule)
+        };
+        let mut candidates = detect::detect(rules, &text.bytes).map_err(broken)?.candidates;
+        candidates.extend(judge::file::candidates(rules, &text, path).map_err(broken)?);
+        let candidates = judge::explain::explain(rules, &text, path, candidates);
+        let mut explanations: Vec<Explanation> = candidates
+            .into_iter()
+            .filter(|candidate| on_line(&candidate.judged.secret))
+            .map(|explained| {
+                let position = text.position(&explained.judged.secret);
+                let at = |f: &Finding| f.path == path && f.position == Some(position);
+                let verdict = verdict(&outcome, at, &explained, &added, rules);
+                let raw = text.bytes[explained.judged.secret.clone()].to_vec();
+                let name = explained.found.as_ref().map(|found| text.bytes[found.name.clone()].to_vec());
+                let rule = rules.rule(explained.judged.rule);
+                Explanation {
+                    rule: rule.id().to_owned(),
+                    title: rule.title().to_owned(),
+                    public: rule.public(),
+                    overruled_by: explained.overruled_by.map(|id| rules.rule(id).id().to_owned()),
+                    secret: raw,
+                    position,
+                    name,
+                    verdict,
+                    explained,
+                }
+            })
+            .collect();
+        // What stands encoded there, or is the whole file, is told as the gate found it.
+        for finding in outcome.findings.iter().chain(&outcome.shown).filter(|f| f.path == path) {
+            let blocks = outcome.findings.contains(finding);
+            let Some(position) = finding
+                .position
+                .filter(|p| place.line.is_none_or(|line| (p.line..=p.end_line).contains(&line)))
+            else {
+                continue;
+            };
+            let known = explanations.iter().any(|e| e.rule == finding.rule && e.position == position);
+            if let Some(rule) = rules.find(&finding.rule).filter(|_| !known) {
+                explanations.push(of_finding(finding, rule, position, blocks));
+            }
+        }
+        Ok(report::Explained {
+            path: path.to_vec(),
+            line: place.line,
+            whose: self.whose,
+            strictness: configuration.strictness(),
+            blocks: configuration.blocks(),
+            explanations,
+            keywords: keywords(rules, &text, place.line),
+        })
     }
-    out.finish()?;
-    Ok(0)
 }
 
 /// A finding of which nothing more is known than what the gate says.

@@ -1,7 +1,8 @@
 //! The built-in rules: statics that the build made out of `rules/*.toml`.
 
 use super::tables::{
-    ClassRow, ContextRow, FileRow, FormerRow, KeywordRow, List, NameRow, PairRow, Row, ServiceRow, Text,
+    ClassRow, ContextRow, FileRow, FormRow, FormerRow, KeywordRow, List, NameRow, PairRow, Row, ServiceRow,
+    Text,
 };
 use super::writing::SpellingRow;
 
@@ -11,8 +12,20 @@ include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 #[repr(C, align(64))]
 pub(crate) struct Aligned<T>(pub(crate) T);
 
-pub(crate) static FILTER: Aligned<[u8; 32 * 1024]> =
-    Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/filter.bin")));
+/// The prefilter's bitmap, 32 KiB.
+pub(crate) static FILTER: Aligned<[u32; 8 * 1024]> =
+    Aligned(words(include_bytes!(concat!(env!("OUT_DIR"), "/filter.bin"))));
+
+const fn words(bytes: &[u8; 32 * 1024]) -> [u32; 8 * 1024] {
+    let mut words = [0; 8 * 1024];
+    let mut at = 0;
+    while at < words.len() {
+        let first = 4 * at;
+        words[at] = u32::from_le_bytes([bytes[first], bytes[first + 1], bytes[first + 2], bytes[first + 3]]);
+        at += 1;
+    }
+    words
+}
 
 /// Where a folded window of four bytes, or a keyword's only three, may stand.
 pub(crate) struct Place {

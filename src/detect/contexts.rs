@@ -4,11 +4,10 @@
 //! trap: several services may be named near one value; the nearest and most specific word decides, never the order of the
 //! rule files.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::layer::{Layer, holds, run};
-use super::tables::{ContextRow, ServiceRow};
+use super::tables::{ClassRow, FormRow, SHORT_FORMS, ServiceRow};
 
 /// A value beside a name.
 #[derive(Debug, Clone, Copy)]
@@ -35,30 +34,34 @@ pub(super) fn best(
     any_form: bool,
     accepts: impl Fn(u16) -> bool,
 ) -> Option<(u16, Weight)> {
-    if layer.services().is_empty() {
+    let fitting = fitting(layer, beside.value);
+    if layer.services().is_empty() || fitting.is_empty() && !any_form {
         return None;
     }
     // Both are small: a name, and four lines that are cut at 400 bytes.
     let (name, around) = (Folded::new(beside.name), Folded::new(beside.around));
     let mut best: Option<(u16, Weight)> = None;
+    let mut bare_name = None;
     let mut look = |text: &Folded, near: &dyn Fn(usize) -> u8| {
-        for at in text.word_starts() {
+        for at in text.openings(layer) {
             for service in opening(layer, text, at) {
                 for &context in run(layer.service_contexts(), service.contexts) {
                     let row = &layer.contexts()[usize::from(context)];
-                    let fits = fitting_length(layer, row, beside.value);
+                    let fits = fitting.iter().find(|(form, _)| *form == row.form).map(|(_, span)| *span);
                     let Some(span) = fits.or(any_form.then_some(u16::MAX)) else { continue };
-                    let names = layer.texts(row.names);
-                    let mut named =
-                        names.map(|word| memchr::memmem::find(&name.bytes, word.as_bytes()).is_some());
+                    let bare_name = bare_name.get_or_insert_with(|| name.bare());
+                    let mut named = layer
+                        .texts(row.names)
+                        .map(|word| memchr::memmem::find(bare_name, word.as_bytes()).is_some());
                     if row.names.len > 0 && !named.any(|says| says) || !accepts(row.rule) {
                         continue;
                     }
-                    let class = &layer.classes()[usize::from(row.class)];
+                    let form = &layer.forms()[usize::from(row.form)];
+                    let class = &layer.classes()[usize::from(form.class)];
                     let size = class.iter().map(|bits| bits.count_ones()).sum();
                     let weight: Weight = (
                         fits.is_some(),
-                        near(text.at[at]),
+                        near(at),
                         usize::from(service.word.len),
                         row.names.len > 0,
                         std::cmp::Reverse(size),
@@ -79,127 +82,284 @@ pub(super) fn best(
     best
 }
 
+/// What no service's key has in it, unless the service's own class does.
+const FOREIGN: &[u8] = b"!?#$%^&*()[]{}<>,;";
+
+/// A context of the service that the name or the value's line tells, when the value cannot be any of the keys of the services
+/// told there: it is shorter than half of the shortest, or has a sign that no key has.
+pub(super) fn unlike(
+    layer: Layer<'_>,
+    beside: &Beside<'_>,
+    accepts: impl Fn(u16) -> bool,
+) -> Option<Result<u16, ()>> {
+    if layer.services().is_empty() {
+        return None;
+    }
+    let mut found = None;
+    for text in [beside.name, &beside.around[beside.own_line..]] {
+        let text = Folded::new(text);
+        for at in text.openings(layer) {
+            for service in opening(layer, &text, at) {
+                for &context in run(layer.service_contexts(), service.contexts) {
+                    let row = &layer.contexts()[usize::from(context)];
+                    if !accepts(row.rule) {
+                        continue;
+                    }
+                    if !cannot_be(layer, &layer.forms()[usize::from(row.form)], beside.value) {
+                        return Some(Err(()));
+                    }
+                    found.get_or_insert(Ok(row.rule));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn cannot_be(layer: Layer<'_>, form: &FormRow, value: &[u8]) -> bool {
+    let class = &layer.classes()[usize::from(form.class)];
+    let shortest = run(layer.lengths(), form.lengths).iter().map(|(low, _)| usize::from(*low)).min();
+    value.len() * 2 < shortest.unwrap_or_default()
+        || value.iter().any(|byte| FOREIGN.contains(byte) && !holds(class, *byte))
+}
+
 /// Whether a value has the characters and the length that a rule's context asks for.
 pub(super) fn has_form(layer: Layer<'_>, rule: u16, value: &[u8]) -> bool {
     let at = layer.contexts().partition_point(|row| row.rule < rule);
     let row = layer.contexts().get(at).filter(|row| row.rule == rule);
-    row.is_some_and(|row| fitting_length(layer, row, value).is_some())
+    row.is_some_and(|row| width(layer, &layer.forms()[usize::from(row.form)], &Bytes::of(value)).is_some())
 }
 
 /// A text in lower case and without what people put between the words of a name, so that `air_table`, `air-table`, `Air Table`
 /// and `airTable` are one.
 struct Folded {
     bytes: Vec<u8>,
-    /// Where each byte stood.
-    at: Vec<usize>,
-    /// Whether a word opens with the byte: `heap` stands in `HeapKey` and `myHeapKey`, and not in `namecheap`.
-    opens: Vec<bool>,
+    /// What each byte is: [`OPENS`], [`SKIPPED`], [`STARTS`].
+    marks: Vec<u8>,
 }
 
 /// Stands in a folded text for what no name goes over.
 const GAP: u8 = 0;
 
+/// A word opens with the byte: `heap` stands in `HeapKey` and `myHeapKey`, and not in `namecheap`.
+const OPENS: u8 = 1;
+/// The byte joins two words and is stepped over.
+const SKIPPED: u8 = 2;
+/// A word opens with the byte, and it is a letter, a digit or part of one.
+const STARTS: u8 = 4;
+
 impl Folded {
+    /// What a byte is depends on the one before alone, and no branch on either: the compiler takes sixteen at once.
     fn new(text: &[u8]) -> Self {
-        let mut folded = Self {
-            bytes: Vec::with_capacity(text.len()),
-            at: Vec::with_capacity(text.len()),
-            opens: Vec::with_capacity(text.len()),
+        let bytes = text.iter().map(|&byte| if is_kept(byte) { byte.to_ascii_lowercase() } else { GAP });
+        let bytes: Vec<u8> = bytes.collect();
+        let mut marks = vec![0; text.len()];
+        let mark = |before: u8, byte: u8| {
+            let opens =
+                !before.is_ascii_alphabetic() | (before.is_ascii_lowercase() & byte.is_ascii_uppercase());
+            // One of what joins may stand between two words, more are a rule or an indent.
+            let skipped = joins(byte) & !joins(before);
+            let starts = opens & is_kept(byte);
+            (u8::from(opens) * OPENS) | (u8::from(skipped) * SKIPPED) | (u8::from(starts) * STARTS)
         };
-        let mut before = None;
-        for (at, &byte) in text.iter().enumerate() {
-            if joins(byte) {
-                // One of them may stand between two words, more are a rule or an indent.
-                if before.is_some_and(|b: u8| !joins(b)) {
-                    before = Some(byte);
-                    continue;
-                }
+        if let ([first, rest @ ..], [first_mark, rest_marks @ ..]) = (text, marks.as_mut_slice()) {
+            *first_mark = OPENS | (u8::from(is_kept(*first)) * STARTS);
+            for ((mine, &before), &byte) in rest_marks.iter_mut().zip(text).zip(rest) {
+                *mine = mark(before, byte);
             }
-            let opens = before.is_none_or(|b: u8| {
-                !b.is_ascii_alphabetic() || b.is_ascii_lowercase() && byte.is_ascii_uppercase()
-            });
-            let kept = byte.is_ascii_alphanumeric() || byte >= 0x80;
-            folded.bytes.push(if kept { byte.to_ascii_lowercase() } else { GAP });
-            folded.at.push(at);
-            folded.opens.push(opens);
-            before = Some(byte);
         }
-        folded
+        Self { bytes, marks }
     }
 
-    fn word_starts(&self) -> impl Iterator<Item = usize> {
-        (0..self.bytes.len()).filter(|&at| self.opens[at])
+    /// Where a service's word may stand.
+    fn openings(&self, layer: Layer<'_>) -> impl Iterator<Item = usize> {
+        let eight = |(index, chunk): (usize, &[u8])| {
+            let mut marks = [0; 8];
+            marks[..chunk.len()].copy_from_slice(chunk);
+            let mut starts = u64::from_le_bytes(marks) & (u64::MAX / 255 * u64::from(STARTS));
+            std::iter::from_fn(move || {
+                let offset = (starts != 0).then(|| starts.trailing_zeros() as usize / 8)?;
+                starts &= starts - 1;
+                Some(8 * index + offset)
+            })
+        };
+        let starts = self.marks.chunks(8).enumerate().flat_map(eight);
+        starts.filter(move |at| may_open(layer, self.key(*at)))
+    }
+
+    /// The byte at a place, or at the next one where that is stepped over; none at the end.
+    fn step(&self, at: usize) -> usize {
+        at + usize::from(self.marks.get(at).is_some_and(|marks| marks & SKIPPED != 0))
+    }
+
+    /// The first bytes from a place on.
+    fn key(&self, at: usize) -> u64 {
+        if let Some(key) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
+            && let Some(marks) = self.marks.get(at..).and_then(<[u8]>::first_chunk::<8>)
+        {
+            let skipped = u64::from_le_bytes(*marks) & (u64::MAX / 255 * u64::from(SKIPPED));
+            if skipped & SIX == 0 {
+                return u64::from_le_bytes(*key) & SIX;
+            }
+        }
+        let mut key = [GAP; 8];
+        let mut next = at;
+        for byte in &mut key[..6] {
+            let here = self.step(next);
+            *byte = self.bytes.get(here).copied().unwrap_or(GAP);
+            next = here + 1;
+        }
+        u64::from_le_bytes(key)
+    }
+
+    /// The place behind `word`, when it stands here.
+    fn starts_with(&self, at: usize, word: &[u8]) -> Option<usize> {
+        let mut at = at;
+        for byte in word {
+            at = self.step(at);
+            if self.bytes.get(at) != Some(byte) {
+                return None;
+            }
+            at += 1;
+        }
+        Some(self.step(at))
     }
 
     /// Whether `word` stands at a place. One that ends in `_` is an ordinary word: it must end there too, or be joined to a
     /// word of the keys' names.
     fn says(&self, at: usize, word: &[u8]) -> bool {
         let bare = word.strip_suffix(b"_").unwrap_or(word);
-        if !self.bytes[at..].starts_with(bare) {
-            return false;
-        }
-        let end = at + bare.len();
+        let Some(end) = self.starts_with(at, bare) else { return false };
         bare.len() == word.len()
-            || self.opens.get(end).is_none_or(|opens| *opens)
+            || self.marks.get(end).is_none_or(|marks| marks & OPENS != 0)
             || !self.bytes[end].is_ascii_alphabetic()
-            || JOINED.iter().any(|next| self.bytes[end..].starts_with(next))
+            || JOINED.iter().any(|next| self.starts_with(end, next).is_some())
+    }
+
+    /// Without what is stepped over.
+    fn bare(&self) -> Vec<u8> {
+        let kept = self.bytes.iter().zip(&self.marks).filter(|(_, marks)| *marks & SKIPPED == 0);
+        kept.map(|(byte, _)| *byte).collect()
     }
 }
 
 /// What names of keys go on with behind a service's name.
 const JOINED: [&[u8]; 6] = [b"api", b"key", b"token", b"secret", b"access", b"auth"];
 
-fn joins(byte: u8) -> bool {
-    matches!(byte, b'_' | b'-' | b'.' | b' ')
+fn is_kept(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte >= 0x80)
 }
 
-/// How many bits tell the first three bytes of services' words.
-const OPENINGS: usize = 1 << 14;
+fn joins(byte: u8) -> bool {
+    (byte == b'_') | (byte == b'-') | (byte == b'.') | (byte == b' ')
+}
 
-/// False where no built-in service's word begins so: most words of a text are none, and a search of the table costs a hundred times
+/// How many bits tell how services' words begin.
+const OPENINGS: usize = 1 << 16;
+
+/// The first bytes of a word that are asked for, at most: six, so that `timeout` is not looked up for `timescale`'s sake. Shorter
+/// words are known by all of their bytes.
+const SIX: u64 = u64::MAX >> 16;
+const FIVE: u64 = SIX >> 8;
+const FOUR: u64 = SIX >> 16;
+const THREE: u64 = SIX >> 24;
+/// Sets the first four bytes of a word, which are asked for first, apart from a word of four.
+const BEGINS: u64 = 1 << 63;
+
+/// False where no built-in service's word begins so: most words of a text are none, and a search of the table costs ten times
 /// what this does. Made when the first value is judged that could be a service's.
-fn may_open(layer: Layer<'_>, key: &[u8]) -> bool {
+fn may_open(layer: Layer<'_>, key: u64) -> bool {
     static KNOWN: OnceLock<Vec<u64>> = OnceLock::new();
-    let slot = |key: &[u8]| {
-        let key = key.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
-        (key.wrapping_mul(0x9E37_79B1) >> 18) as usize
-    };
+    let slot = |key: u64| (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize;
     if !matches!(layer, Layer::BuiltIn) {
         return true;
     }
     let known = KNOWN.get_or_init(|| {
         let mut known = vec![0; OPENINGS / 64];
         for row in layer.services() {
-            let slot = slot(&layer.slice(row.word).as_bytes()[..3]);
-            known[slot / 64] |= 1 << (slot % 64);
+            let word = layer.slice(row.word).as_bytes();
+            let mut key = [GAP; 8];
+            let bare = word.strip_suffix(b"_").unwrap_or(word);
+            bare.iter().take(6).zip(&mut key).for_each(|(byte, place)| *place = *byte);
+            let key = u64::from_le_bytes(key);
+            for slot in [slot(key), slot(key & FOUR | BEGINS)] {
+                known[slot / 64] |= 1u64 << (slot % 64);
+            }
         }
         known
     });
-    known[slot(key) / 64] >> (slot(key) % 64) & 1 != 0
+    let has = |key: u64| known[slot(key) / 64] >> (slot(key) % 64) & 1 != 0;
+    has(key & FOUR | BEGINS) && [SIX, FIVE, FOUR].iter().any(|mask| has(key & mask)) || has(key & THREE)
 }
 
 /// The services whose word stands at a place.
 fn opening<'a>(layer: Layer<'a>, text: &Folded, at: usize) -> impl Iterator<Item = &'a ServiceRow> {
     let word = move |row: &ServiceRow| layer.slice(row.word).as_bytes();
     // Words have three bytes at least.
-    let range: Range<usize> = match text.bytes.get(at..at + 3).filter(|key| may_open(layer, key)) {
-        None => 0..0,
-        Some(key) => {
-            let from = layer.services().partition_point(|row| &word(row)[..3] < key);
-            from..from + layer.services()[from..].partition_point(|row| &word(row)[..3] == key)
+    let key = text.key(at).to_le_bytes();
+    let from = layer.services().partition_point(|row| word(row)[..3] < key[..3]);
+    let same = layer.services()[from..].iter().take_while(move |row| word(row)[..3] == key[..3]);
+    same.filter(move |row| text.says(at, word(row)))
+}
+
+/// Which bytes a value has, with and without its padding.
+struct Bytes {
+    length: usize,
+    all: ClassRow,
+    body: ClassRow,
+}
+
+impl Bytes {
+    fn of(value: &[u8]) -> Self {
+        let set = |bytes: &[u8]| {
+            bytes.iter().fold([0u64; 4], |mut set, byte| {
+                set[usize::from(byte >> 6)] |= 1 << (byte & 63);
+                set
+            })
+        };
+        let body = unpadded(value);
+        let of_body = set(body);
+        Self {
+            length: value.len(),
+            all: if body.len() < value.len() { set(value) } else { of_body },
+            body: of_body,
         }
-    };
-    layer.services()[range].iter().filter(move |row| text.says(at, word(row)))
+    }
 }
 
 /// How wide the range of lengths is that the value fits; `None` when length or characters do not fit.
-fn fitting_length(layer: Layer<'_>, row: &ContextRow, value: &[u8]) -> Option<u16> {
-    let (low, high) = run(layer.lengths(), row.lengths)
-        .iter()
-        .find(|(low, high)| (usize::from(*low)..=usize::from(*high)).contains(&value.len()))?;
-    let class = &layer.classes()[usize::from(row.class)];
-    let body = if row.padded { unpadded(value) } else { value };
-    body.iter().all(|byte| holds(class, *byte)).then_some(high - low)
+fn width(layer: Layer<'_>, form: &FormRow, value: &Bytes) -> Option<u16> {
+    let class = &layer.classes()[usize::from(form.class)];
+    let set = if form.padded { &value.body } else { &value.all };
+    if set.iter().zip(class).any(|(set, class)| set & !class != 0) {
+        return None;
+    }
+    let fits = |(low, high): &&(u16, u16)| (usize::from(*low)..=usize::from(*high)).contains(&value.length);
+    run(layer.lengths(), form.lengths).iter().find(fits).map(|(low, high)| high - low)
+}
+
+/// The forms that a value has, with the width of their range of lengths.
+fn fitting(layer: Layer<'_>, value: &[u8]) -> Vec<(u16, u16)> {
+    let (forms, bytes) = (layer.forms(), Bytes::of(value));
+    let mut fitting = Vec::new();
+    let mut ask = |index: usize| {
+        if let Some(width) = width(layer, &forms[index], &bytes) {
+            fitting.push((index as u16, width));
+        }
+    };
+    if value.len() >= SHORT_FORMS {
+        (0..forms.len()).for_each(ask);
+        return fitting;
+    }
+    let row = forms.len().div_ceil(64);
+    for (word, bits) in layer.short_forms()[value.len() * row..][..row].iter().enumerate() {
+        let mut bits = *bits;
+        while bits != 0 {
+            ask(64 * word + bits.trailing_zeros() as usize);
+            bits &= bits - 1;
+        }
+    }
+    fitting
 }
 
 /// A value without up to two `=` at its end.

@@ -13,6 +13,9 @@ pub const KEYWORDS: [&str; 4] = ["bearer", "basic ", "apikey ", "token "];
 /// The longest credential, in bytes.
 pub(super) const LONGEST: usize = 2000;
 
+/// The shortest user without a password that is a key, in bytes.
+const KEY: usize = 16;
+
 /// Looks for a credential after the scheme at `hit`.
 pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     let Some(scheme) = text.get(hit.clone()) else { return };
@@ -69,7 +72,10 @@ pub fn decode_basic(value: &[u8]) -> Option<Vec<u8>> {
     let bare = &value[..value.iter().rposition(|b| *b != b'=').map_or(0, |n| n + 1)];
     let bytes = STANDARD_NO_PAD.decode(bare).ok()?;
     let colon = bytes.iter().position(|b| *b == b':')?;
-    (colon + 1 < bytes.len() && bytes.iter().all(|b| (0x20..0x7F).contains(b))).then_some(bytes)
+    // Some services take their key for a user without a password.
+    let key = colon + 1 == bytes.len() && colon >= KEY && bytes[..colon].iter().any(u8::is_ascii_digit);
+    let pair = key || colon + 1 < bytes.len();
+    (pair && bytes.iter().all(|b| (0x20..0x7F).contains(b))).then_some(bytes)
 }
 
 fn decodes_to_pair(value: &[u8]) -> bool {
@@ -108,6 +114,10 @@ mod tests {
         let encoded = base64::engine::general_purpose::STANDARD.encode("alice:opensesame");
         assert_eq!(values(&format!("Authorization: Basic {encoded}")), [(encoded, Form::Basic)]);
         assert_eq!(values("Basic authentication is used"), []);
+        let key = base64::engine::general_purpose::STANDARD.encode("a1b2c3d4e5f6a7b8:");
+        assert_eq!(values(&format!("Authorization: Basic {key}")), [(key, Form::Basic)]);
+        let user = base64::engine::general_purpose::STANDARD.encode("alice:");
+        assert_eq!(values(&format!("Authorization: Basic {user}")), []);
     }
 
     #[test]

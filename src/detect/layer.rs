@@ -2,7 +2,7 @@
 
 use super::builtin;
 use super::tables::{
-    ClassRow, ContextRow, FileRow, FormerRow, List, NameRow, PairRow, Row, ServiceRow, Tables, Text,
+    ClassRow, ContextRow, FileRow, FormRow, FormerRow, List, NameRow, PairRow, Row, ServiceRow, Tables, Text,
 };
 
 /// Either of the two.
@@ -32,6 +32,8 @@ tables! {
     lists: Text = LISTS,
     classes: ClassRow = CLASSES,
     contexts: ContextRow = CONTEXTS,
+    forms: FormRow = FORMS,
+    short_forms: u64 = SHORT_FORMS,
     lengths: (u16, u16) = LENGTHS,
     services: ServiceRow = SERVICES,
     service_contexts: u16 = SERVICE_CONTEXTS,

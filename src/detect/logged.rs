@@ -48,13 +48,16 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     let line = line_start..name.end + line_end;
     let own = name.start - line.start..name.end - line.start;
     let bytes = &text[line.clone()];
-    let call = sink::call(bytes, own.start).filter(|call| name::is_printed(bytes, &own, call));
+    let tells = |bytes: &[u8], own: &Range<usize>, call: &Range<usize>| {
+        name::is_printed(bytes, own, call) && name::is_announced(bytes, own, call)
+    };
+    let call = sink::call(bytes, own.start).filter(|call| tells(bytes, &own, call));
     // The arguments of a call may stand on lines of their own.
     let call = call.map(|call| line.start + call.start..line.start + call.end).or_else(|| {
         let start = opening_line(text, line.start, &bytes[..own.start])?;
         let bytes = &text[start..line.end];
         let own = name.start - start..name.end - start;
-        let call = sink::call(bytes, own.start).filter(|call| name::is_printed(bytes, &own, call))?;
+        let call = sink::call(bytes, own.start).filter(|call| tells(bytes, &own, call))?;
         Some(start + call.start..start + call.end)
     });
     if let Some(call) = call {

@@ -142,11 +142,19 @@ fn gap(text: &[u8], end: usize) -> Option<usize> {
 
 /// Where nothing but a blank or a bracket stands between, only what looks like a token counts: `acme 0f3a…`, `Acme("0f3a…")`.
 fn token_begins(text: &[u8]) -> bool {
-    let run =
-        text.iter().take(LONGEST_REST).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    let (length, digits) =
-        run.fold((0, 0), |(all, digits), b| (all + 1, digits + usize::from(b.is_ascii_digit())));
-    length == text.len() || length >= 16 && digits >= 3 && digits < length
+    let run = text
+        .iter()
+        .take(LONGEST_REST)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'='));
+    let (mut length, mut digits, mut upper, mut lower) = (0, 0, 0, 0);
+    for byte in run {
+        length += 1;
+        digits += usize::from(byte.is_ascii_digit());
+        upper += usize::from(byte.is_ascii_uppercase());
+        lower += usize::from(byte.is_ascii_lowercase());
+    }
+    let mixed = length >= 20 && digits >= 1 && upper >= 3 && lower >= 3;
+    length == text.len() || mixed || length >= 16 && digits >= 3 && digits < length
 }
 
 /// The value might be a key of another form than the service's known ones.

@@ -43,6 +43,7 @@ pub trait Sink {
 
 /// Letters of either case alike.
 const FOLD: u32 = 0x2020_2020;
+const FOLD_ALL: u64 = 0x2020_2020_2020_2020;
 
 /// Must agree with `filter_slot` in `build/windows.rs`.
 #[inline(always)]
@@ -56,31 +57,30 @@ fn table_slot(folded: u32) -> usize {
     (folded.wrapping_mul(0x85EB_CA6B) >> 19) as usize
 }
 
+/// In its lowest bit, whether a folded window may be one that is looked for.
 #[inline(always)]
-fn passes(window: u32) -> u32 {
-    let slot = filter_slot(window | FOLD);
-    u32::from(FILTER.0[slot >> 3] >> (slot & 7)) & 1
+fn passes(folded: u32) -> u32 {
+    let slot = filter_slot(folded);
+    FILTER.0[slot >> 5].wrapping_shr(slot as u32)
+}
+
+/// One of the eight windows in the two halves of a step.
+#[inline(always)]
+fn window(words: [u64; 2], offset: usize) -> u32 {
+    (words[offset / 4] >> (8 * (offset % 4))) as u32
 }
 
 /// Hands on every keyword in `text`, overlapping ones too, every sign of something encoded and every name of a service.
 pub fn scan(text: &[u8], sink: &mut impl Sink) {
     let mut scan = Scan { text, late: Vec::new(), sink };
     let mut at = 0;
-    // Eight windows a step, out of two loads.
+    // Eight windows a step, out of two loads. Which of them passes is asked where one does: of seven steps six end here.
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<12>) {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = *chunk;
-        let words =
-            [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes([e, f, g, h, i, j, k, l])];
-        let mut found = 0u32;
-        for (half, word) in words.into_iter().enumerate() {
-            for offset in 0..4 {
-                found |= passes((word >> (8 * offset)) as u32) << (4 * half + offset);
-            }
-        }
-        while found != 0 {
-            let offset = found.trailing_zeros() as usize;
-            scan.look_up(at + offset, (words[offset / 4] >> (8 * (offset % 4))) as u32);
-            found &= found - 1;
+        let word = |part: Option<&[u8; 8]>| u64::from_le_bytes(*part.expect("a chunk has twelve bytes"));
+        let words = [word(chunk.first_chunk()), word(chunk.last_chunk())].map(|word| word | FOLD_ALL);
+        let any = (0..8).fold(0, |any, offset| any | passes(window(words, offset)));
+        if any & 1 != 0 {
+            scan.look_up_each(at, words);
         }
         at += 8;
     }
@@ -89,8 +89,8 @@ pub fn scan(text: &[u8], sink: &mut impl Sink) {
         let mut window = [0u8; 4];
         let part = &text[at..text.len().min(at + 4)];
         window[..part.len()].copy_from_slice(part);
-        let window = u32::from_le_bytes(window);
-        if passes(window) != 0 {
+        let window = u32::from_le_bytes(window) | FOLD;
+        if passes(window) & 1 != 0 {
             scan.look_up(at, window);
         }
     }
@@ -105,10 +105,20 @@ struct Scan<'a, S> {
 }
 
 impl<S: Sink> Scan<'_, S> {
+    /// Asks each window of a step again, apart from the loop, which has no register to spare for what is needed here.
+    #[inline(never)]
+    fn look_up_each(&mut self, at: usize, words: [u64; 2]) {
+        for offset in 0..8 {
+            let window = window(words, offset);
+            if passes(window) & 1 != 0 {
+                self.look_up(at + offset, window);
+            }
+        }
+    }
+
     /// Looks whether a window that the bitmap let through is one of a text that is looked for.
-    #[inline(always)]
-    fn look_up(&mut self, at: usize, window: u32) {
-        let folded = window | FOLD;
+    #[inline]
+    fn look_up(&mut self, at: usize, folded: u32) {
         // Of a keyword with three bytes the table has these.
         for window in [folded, folded & 0x00FF_FFFF] {
             let slot = table_slot(window);

@@ -124,7 +124,20 @@ fn value(text: &[u8], hit: &Range<usize>) -> usize {
     let mut ends = memchr::memchr_iter(b'\n', window);
     let line = &window[..ends.next().unwrap_or(window.len())];
     let last = ends.nth(2).unwrap_or(window.len());
-    if opens(line) { all } else { last + NEAR }
+    if opens(line) || heads_columns(text, hit, line) { all } else { last + NEAR }
+}
+
+/// True when rows of values may stand below: the first line of a text that commas, semicolons or tabs part (CSV), a line that bars
+/// part (Markdown), the columns of an `INSERT`.
+fn heads_columns(text: &[u8], hit: &Range<usize>, rest: &[u8]) -> bool {
+    let before = &text[hit.start.saturating_sub(BEFORE)..hit.start];
+    let line = memchr::memrchr(b'\n', before).map_or(before, |n| &before[n + 1..]);
+    let inserts = || {
+        [line, rest].iter().any(|part| memchr::memmem::find(&part.to_ascii_lowercase(), b"into").is_some())
+    };
+    let first = || memchr::memchr(b'\n', &text[..hit.start]).is_none();
+    let parts = |marks: &[u8]| [line, rest].iter().any(|part| part.iter().any(|byte| marks.contains(byte)));
+    parts(b"|") || hit.start < LINE && parts(b",;\t") && first() || line.contains(&b'(') && inserts()
 }
 
 /// True when what the line holds may go on over many lines: a list, a literal with line ends in it, a block of YAML, markup.

@@ -15,7 +15,7 @@ use super::known::{Known, KnownValues};
 use super::layer::{Layer, holds, run};
 use super::prefilter::{self, Hint};
 use super::rulefile::{Boundary, Kind, MATCHERS, RuleSource};
-use super::tables::{List, Row, Tables};
+use super::tables::{KeywordRow, List, Row, Tables};
 use super::writing::Writing;
 use super::{Candidate, builtin, named};
 use crate::finding::Severity;
@@ -223,6 +223,44 @@ impl RuleSet {
         });
         // The configuration's own rule wins a tie: the team knows its services.
         best.max_by_key(|(weight, id)| (*weight, id.0)).map(|(weight, id)| (id, weight.0))
+    }
+
+    /// A context of the service that is named beside a value, when the value cannot be any of the keys of the services named there.
+    #[must_use]
+    pub fn unlike(&self, beside: &Beside<'_>) -> Option<RuleId> {
+        let mut found = None;
+        for (layer, first) in self.layers() {
+            match contexts::unlike(layer, beside, |rule| self.is_enabled(RuleId(first + rule))) {
+                Some(Ok(rule)) => found = Some(RuleId(first + rule)),
+                Some(Err(())) => return None,
+                None => {}
+            }
+        }
+        found
+    }
+
+    /// Whether built-in rules' tokens begin as the value does and are longer, all of those that begin so.
+    #[must_use]
+    pub fn cuts_short(&self, value: &[u8]) -> bool {
+        // Most values have no such start, and the keywords are two thousand.
+        if !value.iter().take(32).any(|byte| matches!(byte, b'_' | b'-' | b'.')) {
+            return false;
+        }
+        let begins = |row: &&KeywordRow| {
+            let text = Layer::BuiltIn.slice(row.text).as_bytes();
+            text.len() >= 4
+                && matches!(text[text.len() - 1], b'_' | b'-' | b'.')
+                && value.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
+        };
+        let mut tokens = builtin::KEYWORDS.iter().filter(begins).flat_map(|row| {
+            let start = usize::from(row.text.len);
+            run(&builtin::KEYWORD_RULES, row.rules).iter().map(move |id| (start, self.rule(RuleId(*id))))
+        });
+        let longer = |(start, rule): (usize, Rule<'_>)| {
+            let behind = usize::from(rule.row.guard_len);
+            rule.starts_with_keyword() && behind > 0 && value.len() < start + behind
+        };
+        tokens.next().is_some_and(longer) && tokens.all(longer)
     }
 
     /// Whether a value has the characters and the length of a context's keys.

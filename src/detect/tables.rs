@@ -95,6 +95,16 @@ pub struct ContextRow {
     pub rule: u16,
     /// Words of the name, in `lists`.
     pub names: List,
+    /// Index into `forms`.
+    pub form: u16,
+}
+
+/// Forms are looked up by a value's length below this.
+pub const SHORT_FORMS: usize = 65;
+
+/// What the keys of one or more services look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormRow {
     /// Index of the character class.
     pub class: u16,
     /// True when `=` may end the value.
@@ -176,6 +186,10 @@ pub struct Tables {
     pub classes: Vec<ClassRow>,
     /// Context rules.
     pub contexts: Vec<ContextRow>,
+    /// Forms of their keys; no two are alike.
+    pub forms: Vec<FormRow>,
+    /// For each length below [`SHORT_FORMS`] the forms that allow it, a bit each.
+    pub short_forms: Vec<u64>,
     /// Lengths, both ends included.
     pub lengths: Vec<(u16, u16)>,
     /// Words of services.
@@ -211,6 +225,7 @@ impl Tables {
             tables.add(rule);
         }
         tables.details = Details::pack(rules);
+        tables.add_short_forms();
         tables.add_services(rules);
         tables.add_names(rules);
         let mut former: Vec<(&str, u16)> = Vec::new();
@@ -267,6 +282,35 @@ impl Tables {
         narrow(index)
     }
 
+    fn form(&mut self, set: &str, lengths: &[(u16, u16)]) -> u16 {
+        let (set, padded) = padded(set);
+        let class = self.class(&charset(set).unwrap_or_default());
+        let known = self.lengths.windows(lengths.len()).position(|known| known == lengths);
+        let at = known.unwrap_or_else(|| {
+            self.lengths.extend(lengths);
+            self.lengths.len() - lengths.len()
+        });
+        let lengths = List { at: at as u32, len: narrow(lengths.len()) };
+        let row = FormRow { class, padded, lengths };
+        let index = self.forms.iter().position(|known| *known == row).unwrap_or_else(|| {
+            self.forms.push(row);
+            self.forms.len() - 1
+        });
+        narrow(index)
+    }
+
+    fn add_short_forms(&mut self) {
+        let row = self.forms.len().div_ceil(64);
+        self.short_forms = vec![0; row * SHORT_FORMS];
+        for (index, form) in self.forms.iter().enumerate() {
+            for (low, high) in &self.lengths[form.lengths.at as usize..][..usize::from(form.lengths.len)] {
+                for length in usize::from(*low)..SHORT_FORMS.min(usize::from(*high) + 1) {
+                    self.short_forms[length * row + index / 64] |= 1 << (index % 64);
+                }
+            }
+        }
+    }
+
     fn add_services(&mut self, rules: &[RuleSource]) {
         let contexts = rules.iter().filter_map(|rule| rule.context.as_ref());
         let mut words: Vec<(String, u16)> = Vec::new();
@@ -318,15 +362,10 @@ impl Tables {
         let (guard_class, guard_len) =
             rule.facts.guard.as_ref().map_or((0, 0), |(bytes, count)| (self.class(bytes), *count));
         if let Some(context) = &rule.context {
-            let (set, padded) = padded(&context.charset);
-            let lengths = List { at: self.lengths.len() as u32, len: narrow(context.lengths.len()) };
-            self.lengths.extend(&context.lengths);
             let row = ContextRow {
                 rule: narrow(self.rows.len()),
                 names: self.list(&context.names.iter().map(|word| folded(word)).collect::<Vec<_>>()),
-                class: self.class(&charset(set).unwrap_or_default()),
-                padded,
-                lengths,
+                form: self.form(&context.charset, &context.lengths),
             };
             self.contexts.push(row);
         }

@@ -273,6 +273,6 @@ impl Inspected<'_> {
                 all.push(judged);
             }
         }
-        judge::winners(rules, &all)
+        judge::winners(rules, all)
     }
 }

@@ -13,9 +13,9 @@ pub const MATCHER: &str = "logged";
 const TOLD: f64 = 0.15;
 
 /// Ends of names of files that hold code.
-const CODE: [&str; 27] = [
-    "py", "pyw", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "go", "java", "kt",
-    "scala", "groovy", "rb", "cs", "php", "rs", "sh", "bash", "zsh", "ksh", "ps1", "ipynb",
+const CODE: [&str; 29] = [
+    "yml", "yaml", "py", "pyw", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "go",
+    "java", "kt", "scala", "groovy", "rb", "cs", "php", "rs", "sh", "bash", "zsh", "ksh", "ps1", "ipynb",
 ];
 
 /// Parts of paths below which code serves tests, or is somebody else's.
@@ -36,6 +36,10 @@ const ASIDE: [&str; 14] = [
     "third_party",
 ];
 
+/// Parts of the paths of what reads a language: a bare `token` there is one of its.
+const PARSERS: [&str; 10] =
+    ["pars", "lex", "tokeni", "scan", "grammar", "syntax", "compil", "interp", "markdown", "highlight"];
+
 /// Its confidence and why; `None` where no word is due.
 pub(super) fn judge(text: &[u8], path: &[u8], found: &Found) -> Option<(f64, Vec<String>)> {
     let lower = String::from_utf8_lossy(path).to_ascii_lowercase();
@@ -49,11 +53,14 @@ pub(super) fn judge(text: &[u8], path: &[u8], found: &Found) -> Option<(f64, Vec
         return None;
     }
     let name = String::from_utf8_lossy(&text[found.name.clone()]);
+    if name.eq_ignore_ascii_case("token") && PARSERS.iter().any(|part| lower.contains(part)) {
+        return None;
+    }
     Some((TOLD.max(SHOWN), vec![format!("it prints `{name}`: logs are kept, copied and read by many")]))
 }
 
 /// Puts calls in their places among the values that won, where they are about nothing that is told anyway.
-pub(super) fn beside(mut winners: Vec<Judged>, calls: &[&Judged]) -> Vec<Judged> {
+pub(super) fn beside(mut winners: Vec<Judged>, calls: Vec<Judged>) -> Vec<Judged> {
     let told: Vec<_> = winners.iter().filter(|j| j.confidence >= SHOWN).map(|j| j.secret.clone()).collect();
     let mut end = 0;
     for call in calls {
@@ -64,7 +71,7 @@ pub(super) fn beside(mut winners: Vec<Judged>, calls: &[&Judged]) -> Vec<Judged>
         end = call.secret.end;
         // What is told instead says no less; a value that is none would only stand in the way of what is ordered.
         winners.retain(|j| j.secret.end <= call.secret.start || call.secret.end <= j.secret.start);
-        winners.push((*call).clone());
+        winners.push(call);
     }
     winners.sort_by_key(|j| j.secret.start);
     winners

@@ -80,7 +80,7 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
     let (known, candidates): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(is_known);
     let file = score::File::of(path);
     let judged: Vec<Judged> = candidates.into_iter().filter_map(|c| one(rules, text, &file, c)).collect();
-    let mut winners = winners(rules, &judged);
+    let mut winners = winners(rules, judged);
     for known in known {
         vouch(rules, known, &mut winners);
     }
@@ -89,13 +89,12 @@ pub fn judge(rules: &RuleSet, text: &Text<'_>, path: &[u8], candidates: Vec<Cand
 
 /// Lets the most specific win where judged candidates overlap.
 #[must_use]
-pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
+pub fn winners(rules: &RuleSet, judged: Vec<Judged>) -> Vec<Judged> {
     // A call that prints a secret holds no value of its own: it neither hides one nor is hidden by what is none.
-    let is_call = |j: &&Judged| rules.rule(j.rule).matcher() == logged::MATCHER;
-    let calls: Vec<&Judged> = judged.iter().filter(is_call).collect();
-    if !calls.is_empty() {
-        let values: Vec<Judged> = judged.iter().filter(|j| !is_call(j)).cloned().collect();
-        return logged::beside(winners(rules, &values), &calls);
+    let is_call = |j: &Judged| rules.rule(j.rule).matcher() == logged::MATCHER;
+    if judged.iter().any(is_call) {
+        let (calls, values): (Vec<Judged>, Vec<Judged>) = judged.into_iter().partition(is_call);
+        return logged::beside(winners(rules, values), calls);
     }
     let ranked: Vec<_> = judged
         .iter()
@@ -110,7 +109,8 @@ pub fn winners(rules: &RuleSet, judged: &[Judged]) -> Vec<Judged> {
             (j.secret.clone(), rank)
         })
         .collect();
-    resolve::winners(&ranked).into_iter().map(|index| judged[index].clone()).collect()
+    let mut judged: Vec<Option<Judged>> = judged.into_iter().map(Some).collect();
+    resolve::winners(&ranked).into_iter().filter_map(|index| judged[index].take()).collect()
 }
 
 /// What a candidate's content says of it, whatever its path.
@@ -248,6 +248,16 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
     let Some(block) = block else {
         let value = &text.bytes[judged.secret.clone()];
         (judged.confidence, judged.reasons) = prefixed(rule, value);
+        // A rule that asks for a name and takes any value behind it.
+        if rule.kind() == Kind::Context && judged.confidence < 0.9 {
+            if score::is_reference(value) || value.starts_with(b"@") {
+                judged.confidence = 0.0;
+                judged.reasons = vec!["a reference".to_owned()];
+            } else if score::words_in_a_test(file, value) {
+                judged.confidence = judged.confidence.min(OTHER_FORM);
+                judged.reasons = vec!["words in a test or example".to_owned()];
+            }
+        }
         return Some(judged);
     };
     (judged.confidence, judged.reasons) = prefixed(rule, &block.value.0);
@@ -275,14 +285,7 @@ fn one(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, candidate: Cand
 fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Found, judged: &mut Judged) {
     let value = &text.bytes[found.value.clone()];
     let mentioned = found.form == Form::Mention;
-    if mentioned {
-        if placeholder::why(value).is_some()
-            || published::published(value).is_some()
-            || names_a_commit(text, &found.value)
-        {
-            return;
-        }
-    } else {
+    if !mentioned {
         let score = score::judge_in(&text.bytes, file, found);
         judged.confidence = score.confidence;
         judged.reasons = score.reasons.iter().map(|reason| (*reason).to_owned()).collect();
@@ -293,7 +296,7 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
             judged.reasons = vec![reason.to_owned()];
             return;
         }
-        if value.len() < 8 || judged.confidence < SHOWN {
+        if judged.confidence < SHOWN {
             return;
         }
     }
@@ -313,7 +316,21 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
         own_line: line.start.saturating_sub(start),
     };
     let any_form = mentioned && score::is_random(value);
-    let Some((id, fits)) = rules.context(&beside, any_form) else { return };
+    let Some((id, fits)) = rules.context(&beside, any_form) else {
+        // Connection strings and credentials in base64 hold passwords, whatever host they name.
+        if !matches!(found.form, Form::Mention | Form::Url | Form::UrlUser | Form::Basic | Form::Jwk) {
+            told_only(rules, &beside, judged);
+        }
+        return;
+    };
+    // Asked last, since hardly any text names a service.
+    if mentioned
+        && (placeholder::why(value).is_some()
+            || published::published(value).is_some()
+            || names_a_commit(text, &found.value))
+    {
+        return;
+    }
     if !fits {
         other_form(rules, id, judged);
         return;
@@ -333,6 +350,25 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     judged.confidence = confidence;
     reasons.push("it has the form of this service's keys, and the service is named beside it".to_owned());
     judged.reasons = reasons;
+}
+
+/// Lowers what a name alone says to be a key, and what cannot be the key that the name asks for: a token that is cut short, or a
+/// value that is no key of the service named. It is told, since a service's keys may have more forms than are known.
+fn told_only(rules: &RuleSet, beside: &Beside<'_>, judged: &mut Judged) {
+    let lower = beside.name.to_ascii_lowercase();
+    let password =
+        ["pass", "pwd", "psw"].iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some());
+    let reason = if rules.cuts_short(beside.value) {
+        "it begins as a token of a known form does, and is too short for one"
+    } else if !password && let Some(id) = rules.unlike(beside) {
+        judged.rule = id;
+        judged.severity = rules.rule(id).severity();
+        "a service is named beside it whose keys have another form"
+    } else {
+        return;
+    };
+    judged.confidence = judged.confidence.min(OTHER_FORM);
+    judged.reasons = vec![reason.to_owned()];
 }
 
 /// What looks like a key and is only mentioned beside a service whose keys are known in another form: providers change their
@@ -372,7 +408,9 @@ fn prefixed(rule: Rule<'_>, secret: &[u8]) -> (f64, Vec<String>) {
     } else {
         let body = secret.get(rule.public()..).unwrap_or(secret);
         if let Some(reason) = placeholder::why(body).or_else(|| placeholder::why(secret)) {
-            return (0.0, vec![reason.to_owned()]);
+            // Whoever types a key by hand types so, for an example or for a service of their own.
+            let confidence = if reason == placeholder::SEQUENCE { SHOWN } else { 0.0 };
+            return (confidence, vec![reason.to_owned()]);
         }
         if entropy::shannon(body) < rule.entropy() {
             return (0.1, vec!["it is too regular to be random".to_owned()]);

@@ -68,6 +68,9 @@ const MARKS: [&[u8]; 17] = [
     b"mock",
 ];
 
+/// A stretch that follows the alphabet, the digits or a keyboard's row.
+pub const SEQUENCE: &str = "a sequence of characters";
+
 /// The reason for which `value` is no secret, or none when it may be one.
 #[must_use]
 pub fn why(value: &[u8]) -> Option<&'static str> {
@@ -102,12 +105,13 @@ pub fn why(value: &[u8]) -> Option<&'static str> {
     }
     let walk = sequential(value);
     if walk >= 10 || walk >= 5 && walk * 3 >= length * 2 {
-        return Some("a sequence of characters");
+        return Some(SEQUENCE);
     }
     let mut folded = [0u8; 64];
     let n = fold(value, &mut folded);
     let folded = &folded[..n];
-    if WORDS.iter().any(|w| *w == folded || fold_equal(w, folded)) {
+    let first = folded.first();
+    if WORDS.iter().any(|w| w.first() == first && (*w == folded || fold_equal(w, folded))) {
         return Some("a placeholder word");
     }
     marked(value, &present)

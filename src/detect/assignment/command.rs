@@ -1,11 +1,12 @@
-//! Words that a value follows without a name: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `psexec -p …`, `IDENTIFIED BY '…'`.
+//! Words that a value follows without a name: `mysql -p…`, `net use … /user:…`, `echo … | chpasswd`, `IDENTIFIED BY '…'`, `kty`.
 
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::{Form, Found, push, value};
+use super::literal::{bare, literal};
+use super::{Form, Found, call, flags, piped, push};
 
-/// How far into a command its flags are looked for, in bytes.
+/// How far into a connection string its host is looked for, in bytes.
 const REACH: usize = 200;
 /// How far around `kty` the members of a key are looked for, in bytes.
 const KEY_REACH: usize = 600;
@@ -13,42 +14,30 @@ const KEY_REACH: usize = 600;
 /// True when the keyword is a command of its own, whatever was found.
 pub(super) fn find(text: &[u8], keyword: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) -> bool {
     let is = |word: &str| keyword.eq_ignore_ascii_case(word.as_bytes());
+    if is("pass") {
+        return flags::of_a_word_with_pass(text, hit, out) || piped::find(text, hit, out);
+    }
+    // Stems of names are no commands, and nearly all hits are theirs.
+    if keyword.len() < 3
+        || keyword.len() == 3 && !is("kty")
+        || ["secret", "token", "auth", "cred"].into_iter().any(is)
+    {
+        return false;
+    }
     if is("identified") {
         identified(text, hit, out);
-        return true;
-    }
-    if is("thin:") {
+    } else if is("thin:") {
         oracle(text, hit, out);
-        return true;
-    }
-    if is("kty") {
+    } else if is("kty") {
         jwk(text, hit, out);
-        return true;
+    } else if let Some(command) = flags::command(keyword) {
+        flags::find(text, hit, command, out);
+    } else if let Some(call) = call::of_keyword(keyword) {
+        call.find(text, hit, out);
+    } else {
+        return piped::by_keyword(text, keyword, hit, out);
     }
-    if is("mysql") {
-        flags(text, hit, &[b"-p"], Joined::Only, out);
-        return true;
-    }
-    if is("curl") {
-        flags(text, hit, &[b"--user", b"-u"], Joined::Too, out);
-        return true;
-    }
-    let others: [(&str, &[u8]); 5] = [
-        ("docker login", b"-p"),
-        ("redis-cli", b"-a"),
-        ("sqlcmd", b"-P"),
-        ("ldapsearch", b"-w"),
-        ("psexec", b"-p"),
-    ];
-    if let Some((_, flag)) = others.iter().find(|(command, _)| is(command)) {
-        flags(text, hit, &[flag], Joined::Never, out);
-        return true;
-    }
-    if is("pass") && hit.start >= 3 && text[hit.start - 3..hit.start].eq_ignore_ascii_case(b"ssh") {
-        flags(text, hit, &[b"-p"], Joined::Too, out);
-        return true;
-    }
-    false
+    true
 }
 
 /// `IDENTIFIED [WITH plugin] BY|AS [PASSWORD] 'value'`.
@@ -73,7 +62,16 @@ fn identified(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
     if at.eat_word(b"password") || at.eat_word(b"values") {
         at.blanks();
     }
-    if let Some(value) = value::literal(&mut at).or_else(|| value::bare(&mut at, false)) {
+    // "a key identified by its grip" is prose; SQL without quotes names a user or role before.
+    let unquoted = |at: &mut Cursor<'_>| {
+        let line = &text[hit.start.saturating_sub(REACH)..hit.start];
+        let line = memchr::memrchr(b'\n', line).map_or(line, |n| &line[n + 1..]).to_ascii_lowercase();
+        let statement = [&b"user "[..], b"role ", b"grant "]
+            .iter()
+            .any(|word| memchr::memmem::find(&line, word).is_some());
+        statement.then(|| bare(at, false)).flatten()
+    };
+    if let Some(value) = literal(&mut at).or_else(|| unquoted(&mut at)) {
         push(text, out, hit.clone(), value, Form::Sql);
     }
 }
@@ -96,7 +94,7 @@ fn jwk(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
             cursor.blanks();
             if cursor.eat(b":") {
                 cursor.blanks();
-                if let Some(value) = value::literal(&mut cursor)
+                if let Some(value) = literal(&mut cursor)
                     && value.len() >= 16
                     && text[value.clone()]
                         .iter()
@@ -126,52 +124,5 @@ fn oracle(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
     };
     if slash > 0 && slash < host {
         push(text, out, hit.clone(), hit.end + slash + 1..hit.end + host, Form::Url);
-    }
-}
-
-/// Whether a flag's value may follow it without a blank, as in `-pvalue`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Joined {
-    Never,
-    Too,
-    Only,
-}
-
-/// The value of one of `names` among the flags after a command on the same line.
-fn flags(text: &[u8], hit: &Range<usize>, names: &[&[u8]], joined: Joined, out: &mut Vec<Found>) {
-    let end = text.len().min(hit.end + REACH);
-    let mut at = hit.end;
-    while at < end && text[at] != b'\n' {
-        if text[at] == b'-' && matches!(text[at - 1], b' ' | b'\t' | b'"' | b'\'') {
-            for name in names {
-                if !text[at..].starts_with(name) {
-                    continue;
-                }
-                let mut cursor = Cursor::new(text, at + name.len());
-                let blank = cursor.blanks() || cursor.eat(b"=");
-                if blank && joined == Joined::Only || !blank && joined == Joined::Never {
-                    continue;
-                }
-                // A longer flag: `-pass`, `--username`.
-                if !blank && name.starts_with(b"--") {
-                    continue;
-                }
-                let Some(value) = value::literal(&mut cursor).or_else(|| value::bare(&mut cursor, false))
-                else {
-                    continue;
-                };
-                // curl -u user:value, and curl -u value: where the service takes its key for a user without a password
-                let value = if name.starts_with(b"-u") || name.starts_with(b"--user") {
-                    let Some(colon) = text[value.clone()].iter().position(|b| *b == b':') else { continue };
-                    let colon = value.start + colon;
-                    if colon + 1 < value.end { colon + 1..value.end } else { value.start..colon }
-                } else {
-                    value
-                };
-                push(text, out, at..at + name.len(), value, Form::Flag);
-                return;
-            }
-        }
-        at += 1;
     }
 }

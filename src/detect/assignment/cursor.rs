@@ -17,6 +17,8 @@ pub(super) enum Separator {
     Bar,
     Blank,
     Word,
+    /// A dash between blanks.
+    Dash,
 }
 
 /// A literal's opening quote: how it is written, so that the same sequence closes it.
@@ -238,8 +240,9 @@ impl<'a> Cursor<'a> {
             self.peek(),
             b'=' | b'!' | b'-' | b'<' | b':' | b'?' | b'+' | b'|' | 0xEF | b'%' | b',' | b'('
         ) {
+            let first = self.peek();
             for (sign, separator) in SIGNS {
-                if self.eat(sign) {
+                if sign[0] == first && self.eat(sign) {
                     let blank = self.blanks();
                     if matches!(sign, b"::") {
                         // Jsonnet's hidden field; elsewhere a part of a path.
@@ -253,6 +256,13 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             return Some(Element);
         }
+        if blank && matches!(self.peek(), b'-' | 0xE2) {
+            for dash in [&b"- "[..], "– ".as_bytes(), "— ".as_bytes(), "→ ".as_bytes()] {
+                if self.eat(dash) {
+                    return Some(Dash);
+                }
+            }
+        }
         let first = self.peek().to_ascii_lowercase();
         for word in [
             &b"is"[..],
@@ -265,7 +275,9 @@ impl<'a> Cursor<'a> {
             "是".as_bytes(),
             "为".as_bytes(),
         ] {
-            if first == word[0] && self.eat_word(word) {
+            // Where words are not parted by blanks the value follows at once.
+            let wide = word[0] >= 0xE4;
+            if first == word[0] && (wide && self.eat(word) || self.eat_word(word)) {
                 let colon = self.eat(b":");
                 return (self.blanks() || colon || word[0] >= 0x80).then_some(Word);
             }

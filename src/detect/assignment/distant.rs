@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::{Form, Found, push, value};
+use super::literal::literal;
+use super::{Form, Found, push};
 
 /// How far a block is looked into for its default, in bytes.
 const BLOCK: usize = 240;
@@ -33,7 +34,7 @@ pub(super) fn in_block(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<F
     }
     if at.eat(b"=") {
         at.blanks();
-        if let Some(value) = value::literal(at) {
+        if let Some(value) = literal(at) {
             push(text, out, name.clone(), value, Form::Assigned);
         }
     }
@@ -43,8 +44,14 @@ pub(super) fn in_block(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<F
 pub(super) fn compared(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
     let before = &text[name.start.saturating_sub(LITERAL)..name.start];
     let before = before.trim_ascii_end();
-    let Some(signs) = before.strip_suffix(b"==").or(before.strip_suffix(b"!=")) else { return };
-    let signs = signs.strip_suffix(b"=").or(signs.strip_suffix(b"!")).unwrap_or(signs).trim_ascii_end();
+    let signs = match before.strip_suffix(b".equals(") {
+        // "value".equals(name)
+        Some(literal) => literal,
+        None => {
+            let Some(signs) = before.strip_suffix(b"==").or(before.strip_suffix(b"!=")) else { return };
+            signs.strip_suffix(b"=").or(signs.strip_suffix(b"!")).unwrap_or(signs).trim_ascii_end()
+        }
+    };
     let Some((quote @ (b'"' | b'\''), inside)) = signs.split_last() else { return };
     let line = inside.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
     let Some(open) = inside.iter().rposition(|b| b == quote).filter(|open| *open >= line) else { return };

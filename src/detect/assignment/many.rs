@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::value::literal;
+use super::literal::{bare, literal};
 use super::{Form, Found, push};
 
 /// The most literals taken from one list or call.
 const ITEMS: usize = 6;
+/// Named arguments that give a value to the name.
+const DEFAULTS: [&[u8]; 4] = [b"(default", b" default", b"(value", b" value"];
 /// How far an argument list is followed, in bytes.
 pub(super) const ARGUMENTS: usize = 240;
 
@@ -42,9 +44,14 @@ pub(super) fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found
     at.space();
     let mut probe = at.clone();
     if open == b'{' && literal(&mut probe).is_some() {
-        // A dictionary: its own keys speak for its values.
+        // A dictionary: its own keys speak for its values, unless it is one of several secrets by name.
         probe.blanks();
         if matches!(probe.peek(), b':' | b'=') {
+            let plural = [&b"passwords"[..], b"tokens", b"keys", b"secrets", b"pwds"];
+            let name_of_many = at.text[name.clone()].to_ascii_lowercase();
+            if plural.iter().any(|word| name_of_many.ends_with(word)) {
+                dictionary(at, name, out);
+            }
             return;
         }
     }
@@ -74,9 +81,62 @@ pub(super) fn list(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found
                 push(at.text, out, name.clone(), value, Form::Assigned);
             }
             return;
+        } else if open == b'[' {
+            // [value, other] (YAML)
+            let Some(value) = bare(at, false) else { return };
+            let mut behind = at.clone();
+            behind.blanks();
+            if !matches!(behind.peek(), b',' | b']') {
+                return;
+            }
+            push(at.text, out, name.clone(), value, Form::Listed);
+            items += 1;
+            *at = behind;
+            if !at.eat(b",") {
+                return;
+            }
         } else {
             return;
         }
+    }
+}
+
+/// `{"first": "x", "second": "y"}` under a name in the plural, the cursor behind the bracket.
+fn dictionary(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
+    for _ in 0..ITEMS {
+        at.space();
+        if literal(at).is_none() {
+            return;
+        }
+        at.blanks();
+        if !at.eat(b":") && !at.eat(b"=>") {
+            return;
+        }
+        at.blanks();
+        let Some(value) = literal(at) else { return };
+        push(at.text, out, name.clone(), value, Form::Listed);
+        at.space();
+        if !at.eat(b",") {
+            return;
+        }
+    }
+}
+
+/// `- value` on lines of their own (YAML), from the first dash on.
+pub(super) fn listed(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
+    for _ in 0..ITEMS {
+        if !at.eat(b"- ") {
+            return;
+        }
+        at.blanks();
+        let Some(value) = literal(at).or_else(|| bare(at, false)) else { return };
+        at.blanks();
+        // A key with a value of its own, or words.
+        if !at.at_line_end() {
+            return;
+        }
+        push(at.text, out, name.clone(), value, Form::Listed);
+        at.space();
     }
 }
 
@@ -94,6 +154,11 @@ pub(super) fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, ou
             if matches!(behind.peek(), b':' | b'=') {
                 return;
             }
+            // Of `"host=h password=x"` the names speak.
+            let text = &at.text[value.clone()];
+            if text.contains(&b' ') && text.contains(&b'=') {
+                return;
+            }
             push(at.text, out, name.clone(), value, form);
             items += 1;
             continue;
@@ -108,6 +173,8 @@ pub(super) fn arguments(at: &mut Cursor<'_>, name: &Range<usize>, form: Form, ou
                 return;
             }
             b')' => depth -= 1,
+            // What a field is given when nothing is set: Field(default="x")
+            b'=' if DEFAULTS.iter().any(|word| at.text[..at.at].trim_ascii_end().ends_with(word)) => {}
             b'{' | b'}' | b';' | b'=' => return,
             // A named argument is found by its own name; a Ruby symbol is no name.
             b':' if at.text[at.at - 1].is_ascii_alphanumeric() => return,

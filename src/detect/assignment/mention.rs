@@ -102,26 +102,42 @@ fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// What a key may be made of: all but blanks, quotes, brackets and what separates.
+#[inline]
 pub(in crate::detect) fn is_part_of_a_key(byte: u8) -> bool {
-    byte.is_ascii_graphic()
-        && !matches!(
-            byte,
-            b'"' | b'\''
-                | b'`'
-                | b'<'
-                | b'>'
-                | b'('
-                | b')'
-                | b'['
-                | b']'
-                | b'{'
-                | b'}'
-                | b','
-                | b';'
-                | b'|'
-                | b'\\'
-        )
+    kind(byte) != 0
 }
+
+/// What [`is_token`] counts of a byte; 0 of what is no part of a key.
+#[inline]
+fn kind(byte: u8) -> u8 {
+    KINDS[usize::from(byte)]
+}
+
+const DIGIT: u8 = 1;
+const UPPER: u8 = 2;
+const LOWER: u8 = 4;
+/// `_` and `-`.
+const JOINT: u8 = 8;
+const SYMBOL: u8 = 16;
+
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        kinds[byte as usize] = match byte {
+            b'0'..=b'9' => DIGIT,
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            b'_' | b'-' => JOINT,
+            b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b',' | b';'
+            | b'|' | b'\\' => 0,
+            byte if byte.is_ascii_graphic() => SYMBOL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// Without the marks of the sentence around it, and of `name=value` the value.
 fn trimmed(text: &[u8], word: Range<usize>) -> Range<usize> {
@@ -137,17 +153,24 @@ fn trimmed(text: &[u8], word: Range<usize>) -> Range<usize> {
 /// It is no longer than a key, no address or path, and has digits among letters.
 fn is_token(text: &[u8], word: &Range<usize>) -> bool {
     let bytes = &text[word.clone()];
-    let count = |holds: fn(&u8) -> bool| bytes.iter().filter(|byte| holds(byte)).count();
-    let (digits, upper, lower) =
-        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-    let symbols = bytes.len() - digits - upper - lower - count(|byte| matches!(byte, b'_' | b'-'));
+    if !(SHORTEST..=LONGEST).contains(&bytes.len()) {
+        return false;
+    }
+    let (mut digits, mut upper, mut lower, mut symbols) = (0, 0, 0, 0);
+    for &byte in bytes {
+        let kind = kind(byte);
+        digits += usize::from(kind & DIGIT != 0);
+        upper += usize::from(kind & UPPER != 0);
+        lower += usize::from(kind & LOWER != 0);
+        symbols += usize::from(kind & SYMBOL != 0);
+    }
+    // Whatever its length, a key has one.
+    if digits == 0 {
+        return false;
+    }
     let wide = |byte: Option<u8>| byte.is_some_and(|byte| byte >= 0x80 || byte == b'\\');
     let beyond = text.get(word.end).copied();
-    if !(SHORTEST..=LONGEST).contains(&bytes.len())
-        || wide(word.start.checked_sub(1).map(|at| text[at]))
-        || wide(beyond)
-        || beyond == Some(b'(')
-    {
+    if wide(word.start.checked_sub(1).map(|at| text[at])) || wide(beyond) || beyond == Some(b'(') {
         return false;
     }
     if bytes.len() < LONG {
@@ -171,6 +194,9 @@ fn is_address(word: &[u8]) -> bool {
 }
 
 fn says_other(between: &[u8]) -> bool {
+    if between.len() < 3 {
+        return false;
+    }
     let lower = between.to_ascii_lowercase();
     OTHERS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }

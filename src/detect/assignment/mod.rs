@@ -4,23 +4,30 @@
 //! value stand and how they are written. The trap: a hit may stand every few bytes of a minified line, so each call
 //! looks at a bounded window only ([`BEFORE`], [`VALUE_MAX`]) and the whole stays linear.
 
+mod blank;
+mod call;
+mod column;
 mod command;
 mod cursor;
 mod distant;
+mod flags;
+mod literal;
 mod many;
 mod mention;
 mod name;
 mod pair;
+mod piped;
 mod value;
 
 use std::ops::Range;
 
+pub(crate) use call::is_meant;
 use cursor::Cursor;
 pub(super) use mention::is_part_of_a_key;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 47] = [
+pub const KEYWORDS: [&str; 153] = [
     "pass",
     "pwd",
     "psw",
@@ -28,7 +35,7 @@ pub const KEYWORDS: [&str; 47] = [
     "token",
     "key",
     "auth",
-    "cred", //
+    "cred",
     "contrase",
     "clave",
     "senha",
@@ -43,7 +50,7 @@ pub const KEYWORDS: [&str; 47] = [
     "口令",
     "密钥",
     "密鑰",
-    "令牌", //
+    "令牌",
     "identified",
     "mysql",
     "psexec",
@@ -59,7 +66,7 @@ pub const KEYWORDS: [&str; 47] = [
     "redis-cli",
     "sqlcmd",
     "ldapsearch",
-    "connection(", //
+    "connection(",
     "pdo(",
     "mdp",
     "geheim",
@@ -68,6 +75,112 @@ pub const KEYWORDS: [&str; 47] = [
     "jeton",
     "chave",
     "llave",
+    "wachtwoord",
+    "losenord",
+    "lösenord",
+    "haslo",
+    "hasło",
+    "Hasło",
+    "adgangskode",
+    "salasana",
+    "heslo",
+    "sifre",
+    "şifre",
+    "jelszo",
+    "jelszó",
+    "パスワード",
+    "비밀번호",
+    "暗证",
+    "cle_",
+    "clé",
+    "chiave",
+    "sandi",
+    "khẩu",
+    "κωδικός",
+    "סיסמ",
+    "المرور",
+    "pw=",
+    "pw:",
+    "pw =",
+    "pw :",
+    "psk",
+    "mariadb",
+    "http -a",
+    "podman login",
+    "registry login",
+    "az login",
+    "oc login",
+    "twine upload",
+    "osql ",
+    "bcp ",
+    "cqlsh",
+    "mongo ",
+    "mongosh ",
+    "mongodump ",
+    "mongorestore ",
+    "mongoexport ",
+    "mongoimport ",
+    "ldapadd",
+    "ldapmodify",
+    "ldapdelete",
+    "plink",
+    "pscp",
+    "addprinc",
+    "smbclient",
+    "rpcclient",
+    "smbget",
+    "winexe",
+    "net rpc",
+    "to-securestring",
+    "zip -",
+    "7z a",
+    "7z x",
+    "7za ",
+    "rar a",
+    "rar x",
+    "openssl enc",
+    "snmp",
+    "ipmitool",
+    "mosquitto_",
+    "sudo -S",
+    "kinit ",
+    "cryptsetup ",
+    "net use ",
+    "net user ",
+    "sqlplus ",
+    "expdp ",
+    "impdp ",
+    "userid=",
+    "send \"",
+    "send -- \"",
+    "add_user ",
+    "change_password ",
+    "rootpw",
+    "jwt.sign(",
+    "jwt.verify(",
+    "jwt.encode(",
+    "jwt.decode(",
+    "createhmac(",
+    "createcipher(",
+    "createcipheriv(",
+    "createdecipher(",
+    "createdecipheriv(",
+    "hmac.new(",
+    "fernet(",
+    "aes.encrypt(",
+    "aes.decrypt(",
+    "aes_encrypt(",
+    "aes_decrypt(",
+    "pgp_sym_encrypt(",
+    "pgp_sym_decrypt(",
+    "sequelize(",
+    "new mysqli(",
+    "ldap_bind(",
+    "wifi.begin(",
+    "create_superuser(",
+    "btoa(",
+    "64encode(",
+    "64_encode(",
 ];
 
 /// How far before a hit its line is looked at, in bytes.
@@ -250,6 +363,9 @@ fn beside(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) {
     if at.element_end() {
         // <key>password</key><string>value</string>, <th>Password</th><td>value</td>
         value::element(&at, name, out);
+        return;
+    }
+    if column::find(text, name, at.at, out) {
         return;
     }
     // {name: DB_PASSWORD, value: …}

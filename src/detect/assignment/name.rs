@@ -41,8 +41,10 @@ pub(super) fn around(text: &[u8], hit: &Range<usize>) -> Range<usize> {
         start += 1;
     }
     let mut end = hit.end;
-    if text[hit.start..hit.end].ends_with(b"(") || text[hit.start..hit.end].ends_with(b":") {
-        return start..hit.end - 1;
+    // Keywords that hold what stands behind the name: `connect(`, `pw =`.
+    let marks = text[hit.clone()].iter().rev().take_while(|b| matches!(b, b'(' | b':' | b'=' | b' ')).count();
+    if marks > 0 {
+        return start..hit.end - marks;
     }
     while let Some(&byte) = text.get(end) {
         if end - hit.end >= REACH || !is_name_byte(byte) || is_wide_punctuation(&text[end..]) {

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::{Found, value};
+use super::literal::literal;
+use super::{Form, Found, push, value};
 
 /// How far below the name its value may stand, in bytes.
 const REACH: usize = 120;
@@ -61,6 +62,60 @@ pub(super) fn find(text: &[u8], at: &Cursor<'_>, name: &Range<usize>, out: &mut 
             return;
         } else {
             at.at += 1;
+        }
+    }
+}
+
+/// Keys in a declaration of a parameter under which its value stands.
+const DEFAULTS: [&[u8]; 3] = [b"value", b"defaultvalue", b"default"];
+
+/// `"name": {"type": "string", "defaultValue": "x"}` (Azure), the cursor at the bracket; true when there was one.
+pub(super) fn default_inside(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> bool {
+    let rest = &at.rest()[..at.rest().len().min(REACH)];
+    let rest = &rest[..memchr::memchr(b'}', rest).unwrap_or(rest.len())];
+    let Some(key) = memchr::memchr_iter(b'"', rest).find_map(|quote| {
+        let word = &rest[quote + 1..];
+        DEFAULTS.iter().find_map(|key| {
+            let found = word.get(..key.len()).is_some_and(|w| w.eq_ignore_ascii_case(key))
+                && word.get(key.len()) == Some(&b'"');
+            found.then_some(quote + key.len() + 2)
+        })
+    }) else {
+        return false;
+    };
+    let mut at = at.clone();
+    at.at += key;
+    at.blanks();
+    if !at.eat(b":") {
+        return false;
+    }
+    at.blanks();
+    if let Some(value) = literal(&mut at) {
+        push(at.text, out, name.clone(), value, Form::Pair);
+    }
+    true
+}
+
+/// `Name:` and, deeper, `Default: x` among the next lines (CloudFormation); the cursor at the first of these.
+pub(super) fn default_below(at: &Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) {
+    let mut at = at.clone();
+    if !at.peek().is_ascii_uppercase() {
+        return;
+    }
+    for _ in 0..4 {
+        if at.eat(b"Default:") {
+            at.blanks();
+            if let Some(value) = literal(&mut at).or_else(|| super::literal::bare(&mut at, true)) {
+                push(at.text, out, name.clone(), value, Form::Pair);
+            }
+            return;
+        }
+        let line = at.rest();
+        let Some(end) = memchr::memchr(b'\n', &line[..line.len().min(REACH)]) else { return };
+        at.at += end;
+        at.space();
+        if !at.peek().is_ascii_uppercase() {
+            return;
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use super::blank::{self, blank};
 use super::cursor::{Cursor, Separator};
-use super::many::{ARGUMENTS, arguments, list, nested};
-use super::{BEFORE, Form, Found, distant, push};
+use super::literal::{bare, literal};
+use super::many::{ARGUMENTS, arguments, list, listed, nested};
+use super::{BEFORE, Form, Found, pair, push};
 
 /// Reads what follows the name and its closing marks.
 pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out: &mut Vec<Found>) {
@@ -22,6 +24,11 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
     while matches!(at.peek(), b'*') {
         at.at += 1;
         at.blanks();
+    }
+    // <b>Password:</b> value
+    if separator == Separator::Colon && at.element_end() {
+        element(at, name, out);
+        return;
     }
     match separator {
         Separator::Colon if text[..name.start].ends_with(b"${") => {
@@ -44,8 +51,14 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
         Separator::Comma => {
             at.space();
             let form = if closed && starts_flag(text, name) { Form::Flag } else { Form::Argument };
-            if closed && let Some(value) = literal(at) {
-                push(at.text, out, name.clone(), value, form);
+            let given = closed || is_symbol(&text[..name.start]);
+            let given = given || text[name.clone()].ends_with(b"USERPWD");
+            if let Some(value) = literal(at).filter(|_| given || closes_tuple(text, name, at)) {
+                // curl_setopt($c, CURLOPT_USERPWD, 'user:value')
+                let user = memchr::memchr(b':', &text[value.clone()])
+                    .filter(|_| text[name.clone()].ends_with(b"USERPWD"));
+                let start = user.map_or(value.start, |colon| value.start + colon + 1);
+                push(at.text, out, name.clone(), start..value.end, form);
             }
         }
         // "the key (`name`)": in a sentence brackets follow a blank.
@@ -67,14 +80,40 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
                 element(at, name, out);
             }
         }
+        Separator::Dash => {
+            if let Some(value) = blank::last_word(at) {
+                push(text, out, name.clone(), value, Form::Prose);
+            }
+        }
         Separator::Word => {
             let quoted = literal(at);
-            if let Some(value) = quoted.or_else(|| bare(at, false)) {
+            // "Passwort ist abgelaufen", "wachtwoord is gewijzigd": what programs say in other languages than this reads.
+            let said = |value: &Range<usize>| {
+                is_english(&text[name.clone()]) || blank::is_made(&text[value.clone()])
+            };
+            if let Some(value) = quoted.or_else(|| bare(at, false).filter(said)) {
                 push(at.text, out, name.clone(), value, Form::Prose);
             }
         }
         Separator::Blank => blank(at, name, tail, out),
     }
+}
+
+/// A name in whose sentences a word alone may be the value.
+fn is_english(name: &[u8]) -> bool {
+    const ENDS: [&[u8]; 7] = [b"password", b"pass", b"passphrase", b"pwd", b"token", b"secret", b"key"];
+    ENDS.iter().any(|end| name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end))
+}
+
+/// Before a name that a comma and its value follow: `set :name, "x"` (Ruby), `strcpy(name, "x")`, `strcmp(name, "x")` (C).
+fn is_symbol(before: &[u8]) -> bool {
+    before.ends_with(b"set :") || before.ends_with(b"strcpy(") || before.ends_with(b"strcmp(")
+}
+
+/// `{name, "x"}`: a tuple of Erlang, whose literal the cursor is behind.
+fn closes_tuple(text: &[u8], name: &Range<usize>, at: &Cursor<'_>) -> bool {
+    let rest = at.rest();
+    text[..name.start].ends_with(b"{") && (rest.starts_with(b"}") || rest.starts_with(b">>}"))
 }
 
 /// What stands in brackets after a blank is prose when it begins as a link, or when the first thing quoted in it is code.
@@ -84,7 +123,7 @@ fn in_a_sentence(rest: &[u8]) -> bool {
 }
 
 /// `-` before the name: it is a flag.
-fn starts_flag(text: &[u8], name: &Range<usize>) -> bool {
+pub(super) fn starts_flag(text: &[u8], name: &Range<usize>) -> bool {
     name.start > 0 && text[name.start - 1] == b'-'
 }
 
@@ -99,6 +138,8 @@ fn behind_type(at: &Cursor<'_>) -> Option<usize> {
         .take(48)
         .take_while(|b| b.is_ascii_alphanumeric() || b"_&'<>[].?|*, ".contains(b))
         .count();
+    // Ada and Pascal: name : type := "value"
+    let n = n + usize::from(rest.get(n..n + 2) == Some(b":="));
     if rest.get(n) != Some(&b'=') || matches!(rest.get(n + 1), Some(b'=' | b'>')) {
         return None;
     }
@@ -129,6 +170,12 @@ fn assigned(
         }
         if let Some(value) = literal(&mut next) {
             push(at.text, out, name.clone(), value, quoted_form);
+        } else if separator == Separator::Colon {
+            if next.peek() == b'-' {
+                listed(&mut next, name, out);
+            } else {
+                pair::default_below(&next, name, out);
+            }
         }
         return;
     }
@@ -139,6 +186,7 @@ fn assigned(
     if at.eat(b"!!str") {
         at.blanks();
     }
+    anchor(at);
     // An address of, a dereference, a cast: &"x", (String) "x"
     while matches!(at.peek(), b'&' | b'*') && at.quote().is_none() {
         at.at += 1;
@@ -169,9 +217,13 @@ fn assigned(
     match at.peek() {
         b'[' | b'{' | b'(' => {
             let rest = at.rest();
-            if !rest.starts_with(b"{{") {
-                list(at, name, out);
+            if rest.starts_with(b"{{") {
+                return;
             }
+            if separator == Separator::Colon && rest[0] == b'{' && pair::default_inside(at, name, out) {
+                return;
+            }
+            list(at, name, out);
             return;
         }
         b'$' if at.rest().starts_with(b"${") => {
@@ -211,6 +263,10 @@ fn assigned(
             || (behind.peek() == b'['
                 && behind.rest().get(1).is_some_and(|b| matches!(b, b'"' | b'\'' | b']'))))
     {
+        // {{ keys | filter('x') }}
+        if separator == Separator::Bar {
+            return;
+        }
         if behind.peek() == b'(' {
             behind.at += 1;
             arguments(&mut behind, name, Form::Wrapped, out);
@@ -233,10 +289,46 @@ fn assigned(
             Separator::Colon if in_own_quotes(at.text, name, &value) => Form::Header,
             _ => Form::Inline,
         };
+        // A cell of a table holds one word, or it is a sentence.
+        if separator == Separator::Bar {
+            behind.blanks();
+            if behind.peek() == b'|' || behind.at_line_end() {
+                push(at.text, out, name.clone(), value, Form::Inline);
+            }
+            return;
+        }
         if value.end <= word.end && fallback(&mut behind, name, out) {
             return;
         }
+        // Protocol Buffers: string name = 3 [default = "value"];
+        behind.blanks();
+        if behind.eat(b"[default") {
+            behind.blanks();
+            behind.eat(b"=");
+            behind.blanks();
+            if let Some(value) = literal(&mut behind) {
+                push(at.text, out, name.clone(), value, Form::Assigned);
+            }
+            return;
+        }
         push(at.text, out, name.clone(), value, form);
+    }
+}
+
+/// Steps over a YAML anchor: `&name value`.
+fn anchor(at: &mut Cursor<'_>) {
+    let rest = at.rest();
+    if rest.first() != Some(&b'&') {
+        return;
+    }
+    let n = rest[1..]
+        .iter()
+        .take(40)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        .count();
+    if n > 0 && rest.get(n + 1) == Some(&b' ') {
+        at.at += n + 1;
+        at.blanks();
     }
 }
 
@@ -251,7 +343,7 @@ fn in_own_quotes(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool
 fn starts_line(text: &[u8], name: &Range<usize>) -> bool {
     let from = name.start.saturating_sub(BEFORE);
     let before = &text[from..name.start];
-    let line = match before.iter().rposition(|b| *b == b'\n') {
+    let line = match memchr::memrchr(b'\n', before) {
         Some(at) => &before[at + 1..],
         None if from == 0 => before,
         None => return false,
@@ -270,220 +362,6 @@ fn starts_line(text: &[u8], name: &Range<usize>) -> bool {
             b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*' | b'$' | b'"' | b'\'' | b'!' | b'%' | b'>' | b'+'
         )
     })
-}
-
-/// After a name and a blank: a flag's value, `name "literal"`, `ENV NAME value`, netrc's `password value`.
-fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: &mut Vec<Found>) {
-    let text = at.text;
-    if at.at_line_end() {
-        return;
-    }
-    if at.peek() == b'{' {
-        distant::in_block(at, name, out);
-        return;
-    }
-    if starts_flag(text, name) {
-        if let Some(value) = literal(at).or_else(|| bare(at, false)) {
-            push(at.text, out, name.clone(), value, Form::Flag);
-        }
-        return;
-    }
-    // "Pass `--flag`" is a sentence.
-    let value = if at.peek() == b'`' { None } else { literal(at) };
-    if let Some(value) = value {
-        let sql = text[tail..value.start].len() <= 2 && text[name.clone()].eq_ignore_ascii_case(b"password");
-        push(at.text, out, name.clone(), value, if sql { Form::Sql } else { Form::Blank });
-        return;
-    }
-    // name type = "value"; name varchar(20) DEFAULT 'value'
-    let rest = &at.rest()[..at.rest().len().min(60)];
-    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    if let Some(n) = memchr::memchr(b'=', rest)
-        .filter(|n| !rest[..*n].iter().any(|b| matches!(b, b'"' | b'\'' | b'(' | b'`')))
-    {
-        if rest[..n].iter().all(|b| b.is_ascii_alphanumeric() || b"_*[]&. :".contains(b))
-            && rest.get(n + 1) != Some(&b'=')
-        {
-            at.at += n + 1;
-            at.eat(b">");
-            at.blanks();
-            if let Some(value) = literal(at) {
-                push(at.text, out, name.clone(), value, Form::Assigned);
-            }
-        }
-        return;
-    }
-    if is_directive(text, name)
-        && let Some(value) = bare(at, false)
-    {
-        push(at.text, out, name.clone(), value, Form::Blank);
-    }
-}
-
-/// `ENV NAME value`, `machine h login u password value`, `requirepass value`. Most names that a blank follows are words of a text, so
-/// what stands around them on the line is only looked at where it can matter.
-fn is_directive(text: &[u8], name: &Range<usize>) -> bool {
-    const MAGICS: [&[u8]; 2] = [b"%env", b"%set_env"];
-    const DIRECTIVES: [&[u8]; 7] = [b"ENV", b"ARG", b"set", b"SET", b"env", b"setenv", b"setx"];
-    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
-    let directive = DIRECTIVES.iter().any(|word| before.trim_ascii_end().ends_with(word));
-    let netrc = text[name.clone()].eq_ignore_ascii_case(b"password");
-    let redis = matches!(&text[name.clone()], b"requirepass" | b"masterauth" | b"bindpw");
-    // A notebook's line is a string of JSON.
-    if MAGICS.iter().any(|word| before.trim_ascii_end().ends_with(word)) {
-        return true;
-    }
-    if !(directive || netrc || redis) {
-        return false;
-    }
-    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]).trim_ascii();
-    let login = || {
-        line.starts_with(b"machine ")
-            || line.starts_with(b"login ")
-            || memchr::memmem::find(line, b" login ").is_some()
-    };
-    directive && DIRECTIVES.contains(&line) || netrc && login() || redis && line.is_empty()
-}
-
-/// The inside of a literal in brackets: `%q(…)` (Ruby), `q{…}` (Perl), `~s(…)` (Elixir), `[[…]]` (Lua), on one line.
-fn bracketed(at: &mut Cursor<'_>) -> Option<Range<usize>> {
-    const SIGILS: [&[u8]; 8] = [b"%q", b"%Q", b"%", b"qq", b"q", b"~s", b"~S", b"["];
-    let rest = at.rest();
-    let sigil = SIGILS.into_iter().find(|sigil| rest.starts_with(sigil))?;
-    let close: &[u8] = match rest.get(sigil.len())? {
-        b'[' if sigil == b"[" => b"]]",
-        b'[' => b"]",
-        b'(' if sigil != b"[" => b")",
-        b'{' if sigil != b"[" => b"}",
-        _ => return None,
-    };
-    let from = sigil.len() + 1;
-    let inside = &rest[from..];
-    let n = memchr::memmem::find(&inside[..memchr::memchr(b'\n', inside).unwrap_or(inside.len())], close)?;
-    // A list of lists, or a computation.
-    if inside[..n].iter().any(|b| matches!(b, b'"' | b'\'' | b',' | b'[' | b'(')) {
-        return None;
-    }
-    let value = at.at + from..at.at + from + n;
-    at.at = value.end + close.len();
-    (n > 0).then_some(value)
-}
-
-/// The inside of the literal at the cursor, which moves past its closing quote. Prefixes (`b"`, `@"`, `$'`, `r#"`) are
-/// stepped over. None without a closing quote in the window, or when the literal is empty.
-pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
-    let start = at.at;
-    let mut quote = at.quote();
-    if quote.is_none() {
-        if matches!(at.peek(), b'%' | b'q' | b'~' | b'[') {
-            return bracketed(at);
-        }
-        let n = at
-            .rest()
-            .iter()
-            .take(3)
-            .take_while(|b| {
-                matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'F' | b'L' | b'N' | b'@' | b'$')
-            })
-            .count();
-        if n == 0 {
-            return None;
-        }
-        at.at += n;
-        // Rust's raw strings.
-        at.at += at.rest().iter().take(3).take_while(|b| **b == b'#').count();
-        quote = at.quote();
-        if quote.is_none() {
-            at.at = start;
-            return None;
-        }
-    }
-    let quote = quote?;
-    let quote = quote.as_bytes();
-    at.at += quote.len();
-    let from = at.at;
-    let rest = at.rest();
-    let lines = quote.len() == 3 || quote == b"`";
-    // An escaped quote (one backslash more) belongs to the value.
-    let mut n = 0;
-    while n < rest.len() {
-        let byte = rest[n];
-        if byte == quote[0] && rest[n..].starts_with(quote) {
-            if n == 0 && lines {
-                break;
-            }
-            at.at = from + n + quote.len();
-            return (n > 0).then_some(from..from + n);
-        }
-        if byte == b'\n' && !lines {
-            break;
-        }
-        n += if byte == b'\\' && quote[0] != b'\\' { 2 } else { 1 };
-    }
-    at.at = start;
-    None
-}
-
-/// The unquoted word at the cursor. On a line of its own (`line`) only a blank or a comment ends it; elsewhere also
-/// what separates parameters. Trailing punctuation is left off.
-pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
-    let rest = at.rest();
-    let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' | 0 => true,
-        // On a line of its own a quote in the middle belongs to the value.
-        b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
-        b'<' | b'>' => true,
-        b'\\' => {
-            matches!(rest.get(n + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\' | b'\n' | b'u') | None)
-        }
-        b';' | b'&' | b',' if line => next_parameter(&rest[n + 1..]),
-        b';' | b'&' | b',' | b')' | b'}' | b']' | b'|' => !line,
-        _ => false,
-    };
-    let mut n = 0;
-    let mut template = 0usize;
-    while n < rest.len() {
-        let byte = rest[n];
-        // ${{ secrets.X }} and {{ x }} hold blanks
-        if byte == b'{' && n > 0 && matches!(rest[n - 1], b'{' | b'$' | b'#')
-            || byte == b'{' && rest.get(n + 1) == Some(&b'{')
-        {
-            template += 1;
-        }
-        if template > 0 {
-            if byte == b'\n' {
-                break;
-            }
-            if byte == b'}' {
-                template -= 1;
-            }
-        } else if ends(n, byte) {
-            break;
-        }
-        n += 1;
-    }
-    if n == rest.len() && at.end < at.text.len() {
-        return None;
-    }
-    while n > 0 && matches!(rest[n - 1], b',' | b';' | b':')
-        || n > 1 && matches!(rest[n - 1], b'.' | b')') && !rest[..n].contains(&b'(')
-    {
-        n -= 1;
-    }
-    let value = at.at..at.at + n;
-    at.at += n;
-    (n > 0).then_some(value)
-}
-
-/// ` name=` or `name:` follows: what stands before was one parameter of several.
-fn next_parameter(rest: &[u8]) -> bool {
-    let rest = rest.trim_ascii_start();
-    let n = rest
-        .iter()
-        .take(40)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '))
-        .count();
-    rest.is_empty() || n > 0 && matches!(rest.get(n), Some(b'=' | b':'))
 }
 
 /// `|` or `>` and an indented line: the YAML block scalar's first line, when it is a single word.
@@ -510,11 +388,19 @@ fn block(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> bool
 /// ` || "x"`, ` ?? 'x'`, ` or "x"`, ` ?: "x"` after a reference; true when there was one.
 fn fallback(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Found>) -> bool {
     at.blanks();
-    for sign in [&b"||"[..], b"??", b"?:", b"or ", b"|| "] {
+    for sign in [&b"||"[..], b"??", b"?:", b"or ", b"? "] {
         if at.eat(sign) {
             at.blanks();
             if let Some(value) = literal(at) {
                 push(at.text, out, name.clone(), value, Form::Fallback);
+            }
+            // test ? "one" : "other"
+            at.blanks();
+            if sign == b"? " && at.eat(b":") {
+                at.blanks();
+                if let Some(value) = literal(at) {
+                    push(at.text, out, name.clone(), value, Form::Fallback);
+                }
             }
             return true;
         }

@@ -1,7 +1,7 @@
 //! Which names say that their value is a secret, and whether a name in a call is handed over whole.
 //!
-//! The trap: `password_hash`, `token_type`, `max_tokens` and `csrf_token` say nothing of the kind, and neither does a bare
-//! `token`, which is a lexer's more often than a service's.
+//! The trap: `password_hash`, `token_type`, `max_tokens` and `csrf_token` say nothing of the kind, and a bare `token` is a
+//! lexer's as often as a service's: the message beside it decides.
 
 use std::ops::Range;
 
@@ -119,24 +119,28 @@ pub(super) fn around(text: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
     let behind = text[hit.end..].iter().take(LONGEST).take_while(is_part).count();
     let end = hit.end + behind;
-    if !matches!(
-        text.get(end).copied().unwrap_or(b'\n'),
-        b')' | b','
-            | b'}'
-            | b'.'
-            | b'"'
-            | b'\''
-            | b']'
-            | b' '
-            | b'\n'
-            | b'\r'
-            | b'!'
-            | b':'
-            | b'+'
-            | b';'
-            | b'?'
-            | b'='
-    ) {
+    // getApiKey()
+    let is_asked = text[end..].starts_with(b"()");
+    if !is_asked
+        && !matches!(
+            text.get(end).copied().unwrap_or(b'\n'),
+            b')' | b','
+                | b'}'
+                | b'.'
+                | b'"'
+                | b'\''
+                | b']'
+                | b' '
+                | b'\n'
+                | b'\r'
+                | b'!'
+                | b':'
+                | b'+'
+                | b';'
+                | b'?'
+                | b'='
+        )
+    {
         return None;
     }
     let before = text[..hit.start].iter().rev().take(LONGEST).take_while(is_part).count();
@@ -192,10 +196,49 @@ pub(super) fn says_secret(text: &[u8], name: &Range<usize>) -> bool {
     match last.as_str() {
         "key" => KEYS.contains(&before),
         // The name of a variable of the environment.
-        "token" => TOKENS.contains(&before) || name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_'),
+        "token" => {
+            before.is_empty()
+                || before == "get"
+                || TOKENS.contains(&before)
+                || name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
+        }
         "pass" => PASSES.contains(&before),
         last => ALONE.contains(&last) || last.ends_with("password"),
     }
+}
+
+/// Words of those who read languages: their tokens are no secrets.
+const OF_PARSERS: [&str; 17] = [
+    "expect",
+    "pars",
+    "syntax",
+    "lex",
+    "grammar",
+    "keyword",
+    "identifier",
+    "operator",
+    "eof",
+    "line",
+    "column",
+    "position",
+    "offset",
+    "kind",
+    "next",
+    "current",
+    "stream",
+];
+
+/// True for a bare `token` that its message calls one too, without a word of a parser's: `"token: %s", token`, `{ token }`.
+pub(super) fn is_announced(bytes: &[u8], own: &Range<usize>, call: &Range<usize>) -> bool {
+    if !matches!(bytes[own.clone()].to_ascii_lowercase().as_slice(), b"token" | b"gettoken" | b"get_token") {
+        return true;
+    }
+    let message = String::from_utf8_lossy(&bytes[call.clone()]).to_ascii_lowercase();
+    let shorthand = bytes[..own.start].trim_ascii_end().ends_with(b"{")
+        && bytes[own.end..].trim_ascii_start().starts_with(b"}");
+    let named = message.matches("token").count() > 1;
+    let quoted = shorthand && bytes[own.start - 1] == b' ';
+    (named || quoted) && !OF_PARSERS.iter().any(|word| message.contains(word))
 }
 
 /// True when the name at `own` is an expression, in or outside of a string, and nothing is asked about it.
@@ -215,6 +258,10 @@ pub(super) fn is_printed(bytes: &[u8], own: &Range<usize>, call: &Range<usize>) 
             if shell && before.ends_with(b"${") {
                 return is_whole(&bytes[own.end..], true);
             }
+            // ${{ secrets.NAME }}
+            if shell && bytes[chain..].starts_with(b"secrets.") && before.trim_ascii_end().ends_with(b"${{") {
+                return bytes[own.end..].trim_ascii_start().starts_with(b"}}");
+            }
             if shell && !sigil || comment_between(&bytes[call.start..own.start]) {
                 return false;
             }
@@ -225,7 +272,8 @@ pub(super) fn is_printed(bytes: &[u8], own: &Range<usize>, call: &Range<usize>) 
             let spoken = before.len() < chain
                 && before.last().is_some_and(u8::is_ascii_alphanumeric)
                 && before.len() == call.start + word.len();
-            let open = open || before.ends_with(b"=>");
+            // tracing's `?name`
+            let open = open || before.ends_with(b"=>") || bytes[..chain].ends_with(b"(?");
             let asked = before.ends_with(b"!=") || before.ends_with(b"==") || before.ends_with(b"&&");
             (open || spoken || before.last() == Some(&b'"') && shell)
                 && !asked
@@ -321,6 +369,7 @@ fn comment_between(bytes: &[u8]) -> bool {
 
 /// True when what follows the name takes nothing from it and asks nothing about it.
 fn is_whole(after: &[u8], in_string: bool) -> bool {
+    let after = after.strip_prefix(b"()").unwrap_or(after);
     if let Some(rest) = after.strip_prefix(b".").or_else(|| after.strip_prefix(b"?.")) {
         let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let member = String::from_utf8_lossy(&rest[..length]).to_ascii_lowercase();
@@ -331,8 +380,7 @@ fn is_whole(after: &[u8], in_string: bool) -> bool {
         if !SAME.contains(&member.as_str()) {
             return false;
         }
-        let rest = &rest[length..];
-        return is_whole(rest.strip_prefix(b"()").unwrap_or(rest), in_string);
+        return is_whole(&rest[length..], in_string);
     }
     if in_string {
         return match after.first() {

@@ -142,8 +142,8 @@ const PASS_ON: [&str; 40] = [
     "std.env.var",
 ];
 
-/// What the words begin with that print without brackets, and names of loggers; the rest is called.
-pub(super) const FIRST_LETTERS: &[u8] = b"eEpPwWrRtTlL@$";
+/// What the words begin with that print without brackets, names of loggers, and steps of a CI job; the rest is called.
+pub(super) const FIRST_LETTERS: &[u8] = b"eEpPwWrRtTlLs@$-";
 
 /// The call that prints what stands at `at` in these lines.
 pub(super) fn call(bytes: &[u8], at: usize) -> Option<Range<usize>> {
@@ -158,6 +158,8 @@ pub(super) fn call(bytes: &[u8], at: usize) -> Option<Range<usize>> {
                     return Some(callee.start..trimmed_end(bytes));
                 }
                 let name = lower(&bytes[callee]);
+                // "…".format(
+                let name = name.trim_start_matches('.').to_owned();
                 if !name.is_empty() && !PASS_ON.contains(&name.as_str()) {
                     return None;
                 }
@@ -208,7 +210,15 @@ fn is_sink(bytes: &[u8], callee: &Range<usize>, open: usize) -> bool {
     // Printing to something given (`fmt.Fprintf(w, …)`) is writing a file or an answer; so is `response.print`.
     let printer = matches!(
         receiver,
-        "" | "fmt" | "console" | "system.out" | "system.err" | "debug" | "trace" | "log" | "sys.stdout"
+        "" | "fmt"
+            | "console"
+            | "system.out"
+            | "system.err"
+            | "debug"
+            | "trace"
+            | "log"
+            | "sys.stdout"
+            | "warnings"
     ) || receiver.ends_with("log")
         || receiver.ends_with("logger");
     if PRINTS.contains(&plain) && printer
@@ -244,9 +254,18 @@ fn is_named_log(name: &str) -> bool {
         && !NOT.iter().any(|word| name.ends_with(word))
 }
 
+/// What stands before a shell's command in the files that say what CI does: `- run: `, `script: `, `- `.
+fn step_of_a_job(line: &[u8]) -> usize {
+    let rest = line.strip_prefix(b"- ").unwrap_or(line);
+    let rest = [&b"run: "[..], b"script: "].iter().find_map(|key| rest.strip_prefix(*key)).unwrap_or(rest);
+    let shell = [&b"echo "[..], b"printf "].iter().any(|word| rest.starts_with(word));
+    if shell { line.len() - rest.len() } else { 0 }
+}
+
 /// Words at the start of a line that print without brackets: shell, Ruby, PHP; Python's and Ruby's `raise`.
 fn statement(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let start = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|start| *start < at)?;
+    let start = start + step_of_a_job(&bytes[start..at]);
     let line = &bytes[start..];
     let length = line.iter().position(u8::is_ascii_whitespace).filter(|length| start + length < at)?;
     let word = lower(&line[..length]);
@@ -255,7 +274,7 @@ fn statement(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         word.as_str(),
         "echo" | "printf" | "write-host" | "write-output" | "write-error" | "write-verbose" | "logger"
     );
-    let plain = shell || matches!(word.as_str(), "puts" | "print" | "pp" | "warn" | "raise" | "throw");
+    let plain = shell || matches!(word.as_str(), "puts" | "print" | "pp" | "p" | "warn" | "raise" | "throw");
     let method = word.rsplit_once('.').is_some_and(|(receiver, level)| {
         let head = receiver.rsplit(['.', ':', '$', '@']).next().unwrap_or_default();
         (is_named_log(head) || LOGGERS.contains(&head)) && LEVELS.contains(&level)

@@ -68,6 +68,18 @@ fn calls_that_print_a_secret_are_found_in_every_language() {
         "echo ${DB_PASSWORD}",
         "  printf '%s\\n' \"$API_KEY\" >&2",
         "logger.info(\n    \"key %s\",\n    api_key,\n",
+        "print(\"token:\", token)",
+        "log.error(\"bad secret {}\".format(client_secret))",
+        "warnings.warn(f\"key {private_key}\")",
+        "winston.info('auth', { token })",
+        "logger.Info(\"x\", zap.String(\"token\", token))",
+        "logger.debug(\"key=\" + config.getApiKey());",
+        "p api_key",
+        "println!(\"token: {token}\");",
+        "tracing::debug!(?api_key, \"x\");",
+        "  - run: echo ${{ secrets.API_KEY }}",
+        "    - echo \"$DB_PASSWORD\"",
+        "  script: echo $API_KEY",
     ] {
         missed.extend(found(line).is_none().then_some(line));
     }
@@ -113,6 +125,13 @@ fn what_is_masked_measured_or_only_spoken_of_is_not() {
         "log.info(\"x\", password=None)",
         "print(password == other)",
         "# print(password) is wrong",
+        "print('unexpected token', token)",
+        "println!(\"token {token} at line {line}\");",
+        "raise SyntaxError('bad token ' + token)",
+        "print('token', token.text)",
+        "print(get_token())",
+        "- run: echo ${{ secrets.API_KEY && 'set' }}",
+        "- echo \"::add-mask::$API_KEY\"",
     ] {
         wrong.extend(found(line).map(|_| line));
     }

@@ -30,6 +30,41 @@ const OF_LISTS: [&str; 17] = [
 const OF_CACHES: [&str; 9] =
     ["cache", "cached", "sort", "partition", "foreign", "idempotency", "shortcut", "dedup", "routing"];
 
+fn holds(value: &[u8], word: &[u8]) -> bool {
+    value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+}
+
+/// Keys that are pressed, and ids of keys that anybody may have.
+fn of_a_keyboard_or_ring(words: &Words, value: &[u8], form: Form) -> Option<&'static str> {
+    const PRESSED: [&str; 10] = [
+        "keycode",
+        "keycodes",
+        "keymap",
+        "keysym",
+        "keysyms",
+        "keyboard",
+        "keybinding",
+        "keybindings",
+        "keystroke",
+        "keystrokes",
+    ];
+    const HELD: [&str; 5] = ["send", "detach", "hot", "arrow", "modifier"];
+    const RING: [&str; 5] = ["recv", "receive", "fetch", "delete", "edit"];
+    let one = |list: &[&str], word: &[u8]| list.iter().any(|w| w.as_bytes() == word);
+    let (last, before) = (words.get(0), words.get(1));
+    let key = matches!(last, b"key" | b"keys");
+    // A test that types a password calls `send_keys("…")`.
+    let pressed =
+        last == b"sendkeys" || key && one(&HELD, before) && !value.iter().all(u8::is_ascii_hexdigit);
+    if one(&PRESSED, last) || pressed && form != Form::Argument {
+        return Some("keys of a keyboard");
+    }
+    let id = value.strip_prefix(b"0x").unwrap_or(value);
+    let id = matches!(id.len(), 8 | 16 | 40) && id.iter().all(u8::is_ascii_hexdigit);
+    let ring = one(&RING, before) || key && words.any(&["ppa", "apt", "gpg", "pgp"]);
+    (id && key && ring).then_some("the id of a public key")
+}
+
 pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Option<&'static str> {
     // "Pass 'x' to it", "PASS: test 7": the verb, and what a test says.
     if name.eq_ignore_ascii_case(b"pass") && matches!(form, Form::Blank | Form::Prose)
@@ -50,6 +85,31 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
         && (flag.len() == 1 || flag.iter().all(|b| b.is_ascii_lowercase() || *b == b'-'))
     {
         return Some("a flag");
+    }
+    // `--password=PASSWORD` in a command's help, in any language.
+    if form == Form::Flag && value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-')) {
+        return Some("a word for the value");
+    }
+    let capitals = value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_punctuation());
+    if words.get(0) == b"psk" && (capitals || holds(value, b"psk")) {
+        return Some("an algorithm's name");
+    }
+    let place = matches!(value, [b'/' | b'~', ..] | [b'.', b'/', ..])
+        && value.iter().filter(|b| **b == b'/').count() > 1;
+    let socket = matches!(words.get(0), b"sock" | b"socket");
+    if place && (socket || super::name::is_setting(words)) {
+        return Some("the name says that it is a file");
+    }
+    if value.iter().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
+        return Some("bytes that are no text");
+    }
+    if memchr::memmem::find(value, b"anonymous").is_some()
+        || memchr::memmem::find(value, b"anoncvs").is_some()
+    {
+        return Some("anybody may know it");
+    }
+    if let Some(reason) = of_a_keyboard_or_ring(words, value, form) {
+        return Some(reason);
     }
     if ["credit", "credits", "error", "exception"].iter().any(|w| w.as_bytes() == words.get(0)) {
         return Some("the name says something else");
@@ -126,13 +186,14 @@ mod tests {
 
     #[test]
     fn sentences_results_of_tests_and_flags_are_no_values() {
-        for folder in ["/tmp/lead/i7/x", "/home/runner/work/app 2", "C:\\\\build\\\\7", "D:/a/1/s"] {
+        for folder in ["/srv/a1/i7/x", "/home/runner/work/app 2", "C:\\\\build\\\\7", "D:/a/1/s"] {
             assert!(
                 harmless("PWD", folder, Form::Line) && harmless("OLDPWD", folder, Form::Line),
                 "{folder}"
             );
         }
-        assert!(!harmless("PWD", "/x7", Form::Line) && !harmless("DB_PASSWORD", "/tmp/lead/i7", Form::Line));
+        assert!(harmless("SSH_AUTH_SOCK", "/tmp/ssh-a1B2c3/agent.12", Form::Line));
+        assert!(!harmless("PWD", "/x7", Form::Line) && !harmless("DB_PASSWORD", "/srv/a1/i7", Form::Line));
         assert!(harmless("session", "07f062cec7b3", Form::Entry));
         assert!(!harmless("session", "07f062cec7b307f0", Form::Entry));
         assert!(harmless("LABEL_PASSWORD", "Wachtwoord", Form::Entry));
@@ -145,5 +206,34 @@ mod tests {
         assert!(!harmless("pass", "hunter2", Form::Yaml));
         assert!(!harmless("PASS", "hunter2", Form::Line));
         assert!(!harmless("password", "-Xk2!", Form::Assigned));
+    }
+
+    #[test]
+    fn words_of_help_keys_that_are_pressed_and_ids_of_public_keys() {
+        for (name, value, form) in [
+            ("password", "WACHTWOORD", Form::Flag),
+            ("ftp-password", "HESLO", Form::Flag),
+            ("xkb_keycodes", "lk401bj", Form::Blank),
+            ("SendKeys", "ma1GV4jy", Form::Blank),
+            ("detach_keys", "ctrl-p,ctrl-q", Form::Assigned),
+            ("recv-keys", "0123456789ABCDEF0123456789ABCDEF01234567", Form::Flag),
+            ("ppa_key", "E1DF1F24", Form::Assigned),
+            ("SN_kx_psk", "KxPSK", Form::Blank),
+            ("private_key_file", "/tmp/a8x/identity", Form::Yaml),
+            ("pass", "-anonymous@", Form::Assigned),
+            ("password", "q\u{10}7x", Form::Assigned),
+        ] {
+            assert!(harmless(name, value, form), "{name} {value:?}");
+        }
+        for (name, value, form) in [
+            ("password", "WACHTWOORD", Form::Yaml),
+            ("password", "HESLO77", Form::Flag),
+            ("send_keys", "ma1GV4jy", Form::Argument),
+            ("function_key", "0123456789ABCDEF0123456789ABCDEF01234567", Form::Flag),
+            ("psk", "lk401bj", Form::Line),
+            ("private_key", "/a8x/identity", Form::Yaml),
+        ] {
+            assert!(!harmless(name, value, form), "{name} {value:?}");
+        }
     }
 }

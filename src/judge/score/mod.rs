@@ -6,6 +6,7 @@
 mod features;
 mod harmless;
 mod language;
+mod listed;
 mod model;
 mod name;
 mod place;
@@ -19,7 +20,7 @@ use features::Group;
 pub(crate) use place::File;
 
 use super::placeholder;
-use crate::detect::assignment::{Form, Found};
+use crate::detect::assignment::{Form, Found, is_meant};
 
 /// The confidence that blocks, for relaxed, balanced and strict.
 pub const BLOCKS: [f64; 3] = model::BLOCKS;
@@ -358,24 +359,31 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
         .then_some((model::SHOWN_SUM + 100, "a passphrase"))
 }
 
-/// `define('DB_PASSWORD', '…')`, `requirepass …`, `login('me@mail', '…')` with letters and digits: people's passwords, which
-/// labels with random ones do not teach.
+/// `define('DB_PASSWORD', '…')`, `requirepass …`, and with letters and digits what a command's flag or a call takes for a
+/// password: people's passwords, which labels with random ones do not teach.
 fn given_by_form(text: &[u8], found: &Found, kind: usize) -> bool {
     let (name, value) = (&text[found.name.clone()], &text[found.value.clone()]);
     let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
     match found.form {
         Form::Blank => matches!(name, b"requirepass" | b"masterauth"),
-        Form::Argument if kind == 1 => {
-            let before = &text[found.name.start.saturating_sub(12)..found.name.start];
-            let before = before.trim_ascii_end().strip_suffix(b"'").or(before.strip_suffix(b"\""));
-            before.is_some_and(|before| before.trim_ascii_end().ends_with(b"define("))
-        }
-        Form::Argument => {
+        // The names of commands' own flags hold no word; `--password` follows a dash.
+        Form::Flag => mixed && !text[..found.name.start].ends_with(b"-"),
+        Form::Sql => mixed && name.eq_ignore_ascii_case(b"identified"),
+        Form::Argument if kind == 1 && is_defined(text, found) => true,
+        Form::Argument | Form::Wrapped | Form::Assigned => {
             let first = text.get(found.name.end..found.value.start).unwrap_or_default();
-            mixed && name.ends_with(b"login") && first.contains(&b',') && first.contains(&b'@')
+            let by_mail = !name.ends_with(b"login") || first.contains(&b'@');
+            mixed && by_mail && is_meant(text, found)
         }
         _ => false,
     }
+}
+
+/// `define('DB_PASSWORD', '…')`
+fn is_defined(text: &[u8], found: &Found) -> bool {
+    let before = &text[found.name.start.saturating_sub(12)..found.name.start];
+    let before = before.trim_ascii_end().strip_suffix(b"'").or(before.strip_suffix(b"\""));
+    before.is_some_and(|before| before.trim_ascii_end().ends_with(b"define("))
 }
 
 /// Does the name say that its value is a secret?
@@ -387,6 +395,23 @@ pub(super) fn names_a_secret(name: &[u8]) -> bool {
 pub(super) fn names_no_secret(name: &[u8], value: &[u8]) -> bool {
     let words = name::Words::of(name);
     name::innocent(&words, value).is_some() || name::is_setting(&words) || transformed::why(value).is_some()
+}
+
+/// Words as people write them into tests, in a test or example.
+pub(super) fn words_in_a_test(file: &File<'_>, value: &[u8]) -> bool {
+    let (covered, letters) = language::coverage(value);
+    let plain = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+    file.is_test_or_example() && plain && covered * 2 >= letters
+}
+
+/// Identifiers joined by dots, perhaps the last argument of a call: what names a value rather than being it.
+pub(super) fn is_reference(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b")").unwrap_or(value);
+    let part = |p: &[u8]| {
+        p.first().is_some_and(|b| b.is_ascii_lowercase() || *b == b'_')
+            && p.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    };
+    value.contains(&b'.') && value.split(|b| *b == b'.').all(part)
 }
 
 /// Is it the digest of a file, by its name or the kind of file that it stands in?
@@ -435,7 +460,7 @@ fn tame(text: &[u8], file: &File<'_>, found: &Found) -> Option<&'static str> {
     if matches!(found.form, Form::Url | Form::UrlUser) {
         return is_usual(value).then_some("a password that stands for any");
     }
-    if file.is_for_show() && language::is_one_word(value) {
+    if file.is_for_show() && (language::is_one_word(value) || is_usual(value)) {
         return Some("a plain word in a test or example");
     }
     // `tok_visa`, `session-token`: what programs call things. A password may be two words.

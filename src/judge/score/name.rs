@@ -1,10 +1,12 @@
 //! What a name says of its value: a password, a token, a key; or an identifier, a label, a path.
 
 use super::features::{Active, Group};
+use super::listed::Lists;
 pub(super) use super::words::Words;
+use super::words::is_one;
 
 fn is_password(word: &[u8]) -> bool {
-    const ONES: [&str; 21] = [
+    const ONES: [&str; 48] = [
         "mdp",
         "password",
         "passwd",
@@ -26,8 +28,35 @@ fn is_password(word: &[u8]) -> bool {
         "密碼",
         "口令",
         "clave",
+        "passe",
+        "pw",
+        "pword",
+        "psk",
+        "dbpw",
+        "rootpw",
+        "passord",
+        "wachtwoord",
+        "losenord",
+        "lösenord",
+        "haslo",
+        "hasło",
+        "adgangskode",
+        "salasana",
+        "heslo",
+        "sifre",
+        "şifre",
+        "parola",
+        "jelszo",
+        "jelszó",
+        "パスワード",
+        "비밀번호",
+        "sandi",
+        "khẩu",
+        "κωδικός",
+        "סיסמה",
+        "المرور",
     ];
-    ONES.iter().any(|o| o.as_bytes() == word)
+    is_one(word, &ONES)
         || word.ends_with(b"password")
         || word.ends_with(b"passwd")
         || word.ends_with(b"pwd")
@@ -54,7 +83,7 @@ pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
     if words.any(&["websocket"]) && last == b"key" {
         return Some("the name says that it is public");
     }
-    let ends = |list: &[&str]| list.iter().any(|w| w.as_bytes() == last);
+    let ends = |list: &[&str]| is_one(last, list);
     if last == b"authenticate" {
         return Some("a server's challenge");
     }
@@ -75,13 +104,14 @@ pub(super) fn innocent(words: &Words, value: &[u8]) -> Option<&'static str> {
     {
         return Some("the name says that it is a user");
     }
-    (ends(&["id", "ids", "guid", "uuid"]) && super::value::uuid(value))
-        .then_some("the name says that it is an id")
+    let names_an_id = ends(&["id", "ids"]) || last.ends_with(b"guid") || last.ends_with(b"uuid");
+    (names_an_id && super::value::uuid(value)).then_some("the name says that it is an id")
 }
 
 /// The name's last word says that the value is about a secret, and is none: an id, a file, an address, a number.
 pub(super) fn is_setting(words: &Words) -> bool {
-    ENDINGS[..6].iter().chain([&ENDINGS[18]]).any(|list| list.iter().any(|w| w.as_bytes() == words.get(0)))
+    const SETTINGS: u32 = 0b11_1111 | 1 << 18;
+    LISTED.of(words.get(0)).endings & SETTINGS != 0
 }
 
 /// What kind of secret a name says: 1 password, 2 secret, 3 and 4 token, 5 and 6 key, 0 none.
@@ -93,7 +123,7 @@ pub(super) fn kind_of(name: &[u8]) -> usize {
 pub(super) fn kind(words: &Words) -> usize {
     let last = words.get(0);
     let before = words.get(1);
-    let one = |word: &[u8], list: &[&str]| list.iter().any(|l| l.as_bytes() == word);
+    let one = is_one;
     if is_password(last) {
         return 1;
     }
@@ -139,7 +169,7 @@ pub(super) fn kind(words: &Words) -> usize {
             _ => 9,
         };
     }
-    if one(last, &["schluessel", "schlüssel", "chave", "llave", "jeton"]) {
+    if one(last, &["schluessel", "schlüssel", "chave", "llave", "jeton", "cle", "clé", "chiave"]) {
         return 9;
     }
     if one(last, &["auth", "authorization", "credential", "credentials", "creds", "cred", "authentication"]) {
@@ -163,7 +193,19 @@ pub(super) fn kind(words: &Words) -> usize {
     if words.any(&["token", "apikey", "bearer"]) {
         return 14;
     }
-    if words.any(&["key", "auth", "cred", "credentials", "oauth", "chave", "llave", "schluessel"]) {
+    if words.any(&[
+        "key",
+        "auth",
+        "cred",
+        "credentials",
+        "oauth",
+        "chave",
+        "llave",
+        "schluessel",
+        "cle",
+        "clé",
+        "chiave",
+    ]) {
         return 15;
     }
     0
@@ -436,19 +478,19 @@ const NAMED: [&[&str]; 21] = [
     &["encrypted", "encrypt", "hashed", "hash", "sealed", "cek", "wrapped"],
 ];
 
+/// Which of the lists above hold a word.
+static LISTED: Lists = Lists::new(&ENDINGS, &NAMED);
+
 /// Adds the features of the name; returns what kind of secret it says.
 pub(super) fn look(words: &Words, name: &[u8], active: &mut Active) -> usize {
     let kind = kind(words);
     active.add(Group::Kind, kind);
     let last = words.get(0);
-    match ENDINGS.iter().position(|list| list.iter().any(|w| w.as_bytes() == last)) {
-        Some(n) => active.add(Group::Ending, n + 1),
-        None => active.add(Group::Ending, 0),
-    }
-    for (n, list) in NAMED.iter().enumerate() {
-        if words.any(list) {
-            active.add(Group::NameWord, n);
-        }
+    let endings = LISTED.of(last).endings;
+    active.add(Group::Ending, if endings == 0 { 0 } else { endings.trailing_zeros() as usize + 1 });
+    let named = words.iter().fold(0, |named, word| named | LISTED.of(word).named);
+    for n in (0..NAMED.len()).filter(|n| named >> n & 1 != 0) {
+        active.add(Group::NameWord, n);
     }
     if words.count == 1 {
         active.add(Group::NameWord, 21);
@@ -481,28 +523,59 @@ pub(super) fn look(words: &Words, name: &[u8], active: &mut Active) -> usize {
 
 /// 1 when the value equals the name or its last word, 2 when words of the name stand in it, 3 when it stands in the name.
 pub(super) fn relation(words: &Words, name: &[u8], value: &[u8]) -> usize {
-    let folded = |b: &[u8]| -> Vec<u8> {
-        b.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-    };
     if value.len() > 64 {
         return 0;
     }
-    let (n, v) = (folded(name), folded(value));
-    if n == v || words.get(0) == v.as_slice() {
+    // Names are short, but nothing keeps them from being long.
+    let (mut name_room, mut value_room, mut spilled) = ([0; 160], [0; 64], Vec::new());
+    let name_room = if name.len() <= name_room.len() {
+        &mut name_room[..]
+    } else {
+        spilled.resize(name.len(), 0);
+        &mut spilled[..]
+    };
+    let (n, v) = (folded(name, name_room), folded(value, &mut value_room));
+    if n == v || words.get(0) == v {
         return 1;
     }
     let contains = |text: &[u8], part: &[u8]| {
-        part.len() >= 3 && text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
+        part.len() >= 3 && text.windows(part.len()).any(|w| w[0] == part[0] && w == part)
     };
-    if words.iter().any(|w| w.len() >= 4 && contains(&v, w)) {
+    if words.iter().any(|w| w.len() >= 4 && contains(v, w)) {
         return 2;
     }
-    if contains(&n, &v) { 3 } else { 0 }
+    if contains(n, v) { 3 } else { 0 }
+}
+
+/// Letters and digits in lower case; there is room for all.
+fn folded<'a>(text: &[u8], room: &'a mut [u8]) -> &'a [u8] {
+    let mut length = 0;
+    for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
+        room[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    &room[..length]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_looked_up_in_the_lists_that_hold_them() {
+        let lists = |lists: &[&[&str]], word: &str| {
+            lists.iter().enumerate().fold(0, |bits, (n, list)| bits | u32::from(list.contains(&word)) << n)
+        };
+        let known = ENDINGS.iter().chain(&NAMED).flat_map(|list| list.iter().copied());
+        for word in known.chain(["", "passwort", "idx2", "sixteenletterslong"[..16].as_ref()]) {
+            let listed = LISTED.of(word.as_bytes());
+            assert_eq!(
+                (listed.endings, listed.named),
+                (lists(&ENDINGS, word), lists(&NAMED, word)),
+                "{word}"
+            );
+        }
+    }
 
     #[test]
     fn names_that_take_the_secret_away() {

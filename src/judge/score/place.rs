@@ -309,6 +309,9 @@ pub(super) fn why(text: &[u8], found: &Found) -> Option<&'static str> {
     if found.form == Form::Inline && in_badge(text, found) {
         return Some("a badge's token");
     }
+    if found.form == Form::Inline && text[..found.name.start].ends_with(b"[sudo via ansible, ") {
+        return Some("a mark by which Ansible knows its prompt");
+    }
     if found.form == Form::Yaml && is_a_tests_verdict(text, found) {
         return Some("a test's verdict");
     }

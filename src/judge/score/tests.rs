@@ -61,6 +61,8 @@ fn authorization_headers_block() {
     use base64::Engine as _;
     let basic = base64::engine::general_purpose::STANDARD.encode("ops:rT7vLq2xW");
     blocks(&format!("curl -H \"Authorization: Basic {basic}\" https://api.corp.io\n"), "deploy.sh");
+    let key = base64::engine::general_purpose::STANDARD.encode(format!("{}:", "q8ZtW4vKx2LmN7rB5yHc"));
+    blocks(&format!("curl -H \"Authorization: Basic {key}\" https://api.corp.io\n"), "deploy.sh");
     blocks(
         &format!("curl -H \"Authorization: Bearer {}\" https://api.corp.io\n", "q8ZtW4vKx2LmN7rB5yHc"),
         "deploy.sh",
@@ -141,4 +143,33 @@ fn words_of_a_language_are_no_names() {
     );
     passes("FOR /F \"usebackq tokens=*\" %%i IN (`\"%vs_where%\" -latest`) DO x\n", "env.bat");
     passes("\0LOGINDISABLED\0AUTH=CRAM-MD5\0be more verbose\0\n", "imap-send");
+}
+
+#[test]
+fn what_commands_and_calls_take_for_a_password_blocks_when_people_chose_it() {
+    for text in [
+        "echo 'app:River#175' | chpasswd\n",
+        "sshpass -p river175 ssh app@h\n",
+        "htpasswd -b .htpasswd app Garden3464\n",
+        "net use X: \\\\srv\\share Garden3464 /user:app\n",
+        "smbclient //srv/x -U app%river175\n",
+        "auth = HTTPBasicAuth('app', 'Garden3464')\n",
+        "requests.get(url, auth=('app', 'river175'))\n",
+        "new Sequelize('db', 'app', 'river175', {})\n",
+        "$c = mysqli_connect('h', 'app', 'river175', 'db');\n",
+        "CREATE USER app IDENTIFIED BY 'river175';\n",
+    ] {
+        blocks(text, "src/deploy.sh");
+    }
+    for text in [
+        "sshpass -p password ssh app@h\n",
+        "sshpass -p $PW ssh app@h\n",
+        "auth = HTTPBasicAuth('user', 'pass')\n",
+        "jwt.sign(payload, 'secret')\n",
+        "--password=PASSWORD\n",
+        "zip -P changeme x.zip x\n",
+    ] {
+        passes(text, "src/deploy.sh");
+    }
+    passes("requests.get(url, auth=('app', 'river17'))\n", "tests/test_http.py");
 }

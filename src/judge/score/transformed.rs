@@ -16,7 +16,10 @@ static BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// What is a secret no more: hashed, encrypted; or was never text: numbers, versions, escaped bytes.
 pub(super) fn why(value: &[u8]) -> Option<&'static str> {
-    const HASHES: [&[u8]; 12] = [
+    const HASHES: [&[u8]; 15] = [
+        b"$y$",
+        b"$gy$",
+        b"{CRYPT}",
         b"$2a$",
         b"$2b$",
         b"$2y$",
@@ -239,6 +242,9 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
     }
     let colon = text.iter().position(|b| *b == b':')?;
     let (user, password) = (&text[..colon], &text[colon + 1..]);
+    // A key that is sent for a user without a password.
+    let key = password.is_empty() && user.len() >= 16 && user.iter().any(u8::is_ascii_digit);
+    let password = if key { user } else { password };
     let usual = super::is_usual(password);
     (!user.is_empty() && (password.is_empty() || usual || super::placeholder::why(password).is_some()))
         .then_some("credentials of an example")
@@ -329,7 +335,7 @@ fn is_timestamp(value: &[u8]) -> bool {
         && value.iter().zip(form).all(digit_or)
         && value[form.len()..]
             .iter()
-            .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b',' | b'+' | b'-' | b'Z' | b'z' | b' '))
+            .all(|b| b.is_ascii_digit() || b" :.,+-Zz".contains(b) || b"UTCGMT".contains(b))
 }
 
 #[cfg(test)]

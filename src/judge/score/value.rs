@@ -57,9 +57,10 @@ pub(super) fn look(value: &[u8], active: &mut Active) -> Class {
     let distinct: usize = seen.iter().map(|s| s.count_ones() as usize).sum();
     active.add(Group::Distinct, bin(distinct * 100 / looked.min(24), &[25, 40, 50, 60, 70, 80, 100]));
     active.add(Group::Symbols, bin(counts.symbols * 100 / looked, &[1, 6, 12, 20, 35]));
-    active.add(Group::Shape, shape(value, &counts));
-    inside(value, active);
-    oddities(value, &counts, active);
+    let present = Present::of(value);
+    active.add(Group::Shape, shape(value, &present, &counts));
+    inside(value, &present, active);
+    oddities(value, &present, &counts, active);
     let wordy = letters > 0 && covered * 10 >= letters * 7;
     let symbols = counts.symbols + counts.separators;
     if counts.wide > 0 || counts.blanks > 0 || symbols * 3 > looked {
@@ -149,8 +150,8 @@ impl Counts {
 }
 
 /// How the value is built, as identifiers, paths and numbers are.
-fn shape(value: &[u8], counts: &Counts) -> usize {
-    let has = |byte: u8| value.contains(&byte);
+fn shape(value: &[u8], present: &Present, counts: &Counts) -> usize {
+    let has = |byte: u8| present.has(byte);
     let letters = counts.lower + counts.upper;
     if letters == 0 && counts.digits > 0 {
         return if counts.separators + counts.symbols == 0 { 0 } else { 1 };
@@ -166,7 +167,7 @@ fn shape(value: &[u8], counts: &Counts) -> usize {
     {
         return 3;
     }
-    if value.windows(3).any(|w| w == b"://") {
+    if present.has_all(b":/") && value.windows(3).any(|w| w == b"://") {
         return 4;
     }
     if counts.symbols == 0 && counts.wide == 0 {
@@ -206,7 +207,7 @@ fn has(value: &[u8], word: &[u8]) -> bool {
 }
 
 /// Words in the value that say what it is for.
-fn inside(value: &[u8], active: &mut Active) {
+fn inside(value: &[u8], present: &Present, active: &mut Active) {
     const LISTS: [&[&[u8]]; 10] = [
         &[b"password", b"passwd", b"passw", b"pwd", b"secret", b"passphrase"],
         &[b"token", b"apikey", b"api_key", b"api-key", b"key", b"auth", b"cred", b"bearer"],
@@ -245,7 +246,6 @@ fn inside(value: &[u8], active: &mut Active) {
     if value.len() > 40 {
         return;
     }
-    let present = Present::of(value);
     let has = |word: &[u8]| present.has_all(word) && has(value, word);
     let mut none = true;
     for (n, list) in LISTS.iter().enumerate() {
@@ -260,19 +260,20 @@ fn inside(value: &[u8], active: &mut Active) {
 }
 
 /// What a secret hardly ever has.
-fn oddities(value: &[u8], counts: &Counts, active: &mut Active) {
+fn oddities(value: &[u8], present: &Present, counts: &Counts, active: &mut Active) {
     let first = value.first().copied().unwrap_or(0);
     let last = value.last().copied().unwrap_or(0);
     let found = [
         counts.wide > 0,
         counts.blanks > 1,
         counts.blanks == 1,
-        value.contains(&b'('),
-        value.windows(2).any(|w| w == b"::" || w == b"->" || w == b"=>"),
+        present.has(b'('),
+        (present.has(b':') || present.has(b'>'))
+            && value.windows(2).any(|w| w == b"::" || w == b"->" || w == b"=>"),
         matches!(first, b'$' | b'%' | b'<' | b'{' | b'['),
-        value.contains(&b'{') || value.contains(&b'}'),
-        value.contains(&b'\\'),
-        value.windows(3).any(|w| w == b"://"),
+        present.has(b'{') || present.has(b'}'),
+        present.has(b'\\'),
+        present.has_all(b":/") && value.windows(3).any(|w| w == b"://"),
         matches!(first, b'.' | b'#' | b'@' | b':' | b'/' | b'-' | b'+' | b'*' | b'&' | b','),
         matches!(last, b'.' | b':' | b'?' | b'!'),
         matches!(last, b'/' | b'-' | b'_' | b',' | b';' | b'('),
@@ -282,7 +283,7 @@ fn oddities(value: &[u8], counts: &Counts, active: &mut Active) {
             || value.starts_with(b"$5$")
             || value.starts_with(b"$6$")
             || value.starts_with(b"$argon")
-            || has(value, b"pbkdf2")
+            || present.has_all(b"pbkdf2") && has(value, b"pbkdf2")
             || value.starts_with(b"{SHA")
             || value.starts_with(b"{SSHA"),
         value.starts_with(b"sha1-")
@@ -296,19 +297,19 @@ fn oddities(value: &[u8], counts: &Counts, active: &mut Active) {
             || value.starts_with(b"$ANSIBLE"),
         value.starts_with(b"arn:") || value.starts_with(b"projects/") || value.starts_with(b"urn:"),
         value.starts_with(b"MII")
-            || has(value, b"BEGIN ")
+            || present.has_all(b"begin ") && has(value, b"BEGIN ")
             || value.starts_with(b"ssh-")
             || value.starts_with(b"AAAA"),
-        file_name(value),
-        value.contains(&b'@') && value.contains(&b'.') && !value.contains(&b' '),
-        value.contains(&b','),
-        value.contains(&b';'),
-        value.contains(&b'='),
-        value.contains(&b'|') || value.contains(&b'*') || value.contains(&b'^'),
+        present.has(b'.') && file_name(value),
+        present.has(b'@') && present.has(b'.') && !present.has(b' '),
+        present.has(b','),
+        present.has(b';'),
+        present.has(b'='),
+        present.has(b'|') || present.has(b'*') || present.has(b'^'),
         value.len() > 300,
-        value.contains(&b'<') || value.contains(&b'>') || value.contains(&b'"'),
-        value.contains(&b'/') && counts.digits == 0,
-        value.iter().filter(|b| **b == b':').count() > 1,
+        present.has(b'<') || present.has(b'>') || present.has(b'"'),
+        present.has(b'/') && counts.digits == 0,
+        present.has(b':') && value.iter().filter(|b| **b == b':').count() > 1,
     ];
     for (n, found) in found.into_iter().enumerate() {
         if found {

@@ -1,5 +1,13 @@
 //! The words that a name is made of.
 
+/// Whether a word is in a list. Their lengths and first letters tell nearly all apart; to compare more is a call.
+pub(super) fn is_one(word: &[u8], list: &[&str]) -> bool {
+    let Some(first) = word.first() else { return false };
+    list.iter().any(|known| {
+        known.len() == word.len() && known.as_bytes().first() == Some(first) && known.as_bytes() == word
+    })
+}
+
 /// The words of a name, in lower case, the last ones first. At most eight, each at most 16 bytes.
 pub(super) struct Words {
     words: [([u8; 16], usize); 8],
@@ -56,6 +64,6 @@ impl Words {
 
     /// True when one of the words is in the list.
     pub(super) fn any(&self, list: &[&str]) -> bool {
-        self.iter().any(|w| list.iter().any(|l| l.as_bytes() == w))
+        self.iter().any(|word| is_one(word, list))
     }
 }
