@@ -20,7 +20,7 @@ use crate::allow::{Allowances, Inline, Question, inline_allows};
 use crate::detect::{self, RuleSet};
 use crate::finding::{Allowed, Finding, Inside, Loss, Outcome, Related, Secret, Since};
 use crate::judge::{self, Judged};
-use crate::source::{Item, Kind, Reader, Source};
+use crate::source::{Item, Kind, Parts, Reader, Source};
 use crate::text::container::{Container, sniff};
 use crate::text::{Marked, Text, excerpt, notebook};
 use crate::watch::Watch;
@@ -30,7 +30,7 @@ use members::Place;
 
 pub use crate::text::budget::{Budget, FREE, Limits};
 pub use image::LAYER as IMAGE_LAYER;
-pub use inspect::{Inspected, inspect, inspect_piece, secrets_in};
+pub use inspect::{Inspected, inspect, inspect_parts, inspect_piece, secrets_in};
 
 /// What a run needs to know beside its source.
 pub struct Engine<'a> {
@@ -125,6 +125,7 @@ impl Engine<'_> {
         let mut likely = None;
         let mut inner = Part::default();
         let keeps = reader.keeps();
+        let parts = reader.parts(index);
         let read = reader.content(index, &mut |content| {
             part.outcome.coverage.files += 1;
             part.outcome.coverage.bytes += content.len() as u64;
@@ -140,7 +141,7 @@ impl Engine<'_> {
             if container == Some(Container::Tar) && !budget.has_reached() {
                 return;
             }
-            match self.inspect(content, (item.kind == Kind::File).then_some(path), &budget) {
+            match self.inspect(content, parts, (item.kind == Kind::File).then_some(path), &budget) {
                 Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => {}
                 Ok((mut inspected, whole)) => {
                     let mut judged = inspected.judge(self.rules, path);
@@ -186,10 +187,11 @@ impl Engine<'_> {
     fn inspect<'c>(
         &self,
         content: &'c [u8],
+        parts: Parts,
         file: Option<&[u8]>,
         budget: &Budget,
     ) -> Result<(Inspected<'c>, Vec<Judged>), detect::BrokenRule> {
-        let mut inspected = inspect(self.rules, content, budget)?;
+        let mut inspected = inspect_parts(self.rules, content, parts, budget)?;
         let mut whole = Vec::new();
         if let Some(path) = file.filter(|path| !self.rules.files(path).is_empty()) {
             inspected.add(judge::file::candidates(self.rules, &inspected.text, path)?);

@@ -67,6 +67,62 @@ fn credentials_of_the_home_folder_are_known() {
     assert_eq!(reason, "it is the password for example.org of ~/.netrc on this machine");
 }
 
+/// Every place of the home folder, as its tool writes it, and the value as it stands, in base64 and URL-encoded.
+#[test]
+fn each_place_is_read_and_each_way_of_writing_is_found() {
+    use base64::Engine as _;
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let value = "plum+kettle-91-ivory";
+    let url = "plum%2Bkettle-91-ivory";
+    for (name, text) in [
+        (".aws/credentials", format!("[default]\naws_secret_access_key = {value}\n")),
+        (".netrc", format!("machine h login u password {value}\n")),
+        ("_netrc", format!("default login u password {value}\n")),
+        (".npmrc", format!("//registry.corp.io/:_authToken={value}\n")),
+        (".pypirc", format!("[pypi]\nusername = __token__\npassword = {value}\n")),
+        (".pgpass", format!("db:5432:app:app:{value}\n")),
+        (".kube/config", format!("users:\n- name: me\n  user:\n    token: {value}\n")),
+        (
+            ".docker/config.json",
+            format!("{{\"auths\": {{\"r.io\": {{\"auth\": \"{}\"}}}}}}", base64(&format!("me:{value}"))),
+        ),
+        (".git-credentials", format!("https://me:{url}@git.corp.io\n")),
+        (".config/git/credentials", format!("https://me:{url}@git.corp.io\n")),
+    ] {
+        let repo = Repo::new();
+        home_file(&repo, name, &text);
+        repo.stage("notes.txt", format!("x {value}\nx {}\nx {url}\n", base64(&format!("a:{value}"))));
+        let judged = repo.commit();
+        assert_eq!(judged.committed, Some(false), "{name}: {judged:#?}");
+        let lines: Vec<_> =
+            judged.json["findings"].as_array().unwrap().iter().map(|f| f["line"].as_u64()).collect();
+        assert_eq!(lines, [Some(1), Some(2), Some(3)], "{name}");
+    }
+}
+
+#[test]
+fn an_ignored_env_file_beside_what_is_staged_is_read_and_others_are_not() {
+    let repo = Repo::new();
+    repo.write(".gitignore", ".env\n").unjudged("start");
+    repo.write("app/.env", format!("DB_PASSWORD={VALUE}\n"));
+    repo.stage("app/notes.txt", format!("{VALUE}\n"));
+    repo.judge().stopped_at(&["app/notes.txt:1:1"]);
+    let repo = Repo::new();
+    repo.write(".gitignore", ".env\n").unjudged("start");
+    repo.write("other/.env", format!("DB_PASSWORD={VALUE}\n"));
+    repo.stage("app/notes.txt", format!("{VALUE}\n"));
+    repo.judge().passes(1);
+}
+
+/// There an answer would tell a stranger whether a guess is right.
+#[test]
+fn a_range_is_judged_without_them() {
+    let repo = with_env();
+    repo.write("notes.txt", format!("{VALUE}\n")).unjudged("notes");
+    let output = repo.command(UNLEAK).args(["range", "HEAD~1..HEAD"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 #[test]
 fn one_key_and_ci_turn_it_off() {
     let repo = with_env();

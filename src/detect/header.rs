@@ -11,7 +11,7 @@ use super::assignment::{Form, Found, push};
 pub const KEYWORDS: [&str; 4] = ["bearer", "basic ", "apikey ", "token "];
 
 /// The longest credential, in bytes.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 /// The shortest user without a password that is a key, in bytes.
 const KEY: usize = 16;

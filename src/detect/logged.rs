@@ -19,6 +19,9 @@ const BEFORE: usize = 240;
 /// How far the call is looked at behind the name, in bytes.
 const AFTER: usize = 240;
 
+/// How far before and behind the keyword its call may reach: half a name, and lines above it.
+pub(super) const REACH: (usize, usize) = (4 * (BEFORE + 1) + 64, AFTER + 64);
+
 /// Looks at the name that holds the keyword at `hit`, and adds the call that prints it to `out`.
 pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     let Some(name) = name::around(text, &hit) else { return };

@@ -77,6 +77,48 @@ pub fn detect(rules: &RuleSet, text: &[u8]) -> Result<Detected, BrokenRule> {
     Ok(Detected { candidates: detection.finish()?, hints })
 }
 
+/// What [`detect`] finds in these parts of a text, and whatever could meet that or stand in its place. What lies further away
+/// is not looked at.
+///
+/// # Errors
+/// When a rule's regex does not compile.
+pub fn within(rules: &RuleSet, text: &[u8], parts: &[Range<usize>]) -> Result<Detected, BrokenRule> {
+    let mut detection = Detection::new(rules, text);
+    let mut hints = Vec::new();
+    let wider = |around: usize| {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for part in parts {
+            let range = part.start.saturating_sub(around)..text.len().min(part.end + around);
+            match ranges.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => ranges.push(range),
+            }
+        }
+        ranges
+    };
+    let near = wider(NEAR);
+    for range in wider(block::LIMIT + NEAR) {
+        let first = hints.len();
+        rules.scan(&text[range.clone()], &mut hints, |rule, hit| {
+            let hit = range.start + hit.start..range.start + hit.end;
+            let at = near.partition_point(|part| part.end <= hit.start);
+            let is_near = near.get(at).is_some_and(|part| part.start < hit.end);
+            // Blocks go on for pages.
+            if is_near || reach::most(rules, rule).is_none_or(|most| most > NEAR) {
+                detection.hit(rule, hit);
+            }
+        });
+        for hint in &mut hints[first..] {
+            (hint.start, hint.end) = (range.start + hint.start, range.start + hint.end);
+        }
+    }
+    hints.append(&mut detection.hints);
+    Ok(Detected { candidates: detection.finish()?, hints })
+}
+
+/// How far around a part of a text is looked at, too: what is near on either side, of two that may meet.
+const NEAR: usize = 12 << 10;
+
 /// What [`detect`] finds at these keywords alone. They come in the order in which they stand.
 ///
 /// # Errors

@@ -11,7 +11,9 @@ use super::assignment::{Form, Found, push};
 pub const KEYWORDS: [&str; 2] = ["://", ":\\/\\/"];
 
 /// The longest user and password that are looked at, in bytes.
-const REACH: usize = 320;
+pub(super) const REACH: usize = 320;
+/// The longest scheme, in bytes.
+pub(super) const BEFORE: usize = 24;
 
 /// Looks for credentials in the URL whose `://` is at `hit`.
 pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
@@ -57,7 +59,7 @@ pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     let start = text[..hit.start]
         .iter()
         .rev()
-        .take(24)
+        .take(BEFORE)
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b':'))
         .count();
     match colon.filter(|colon| *colon < host) {

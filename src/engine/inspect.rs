@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::contents::contents;
 use crate::detect::{self, BrokenRule, Candidate, Hint, RuleSet, Writing};
 use crate::judge::{self, Judged};
+use crate::source::Parts;
 use crate::text::budget::Budget;
 use crate::text::container::{Container, Input, sniff};
 use crate::text::decode::{Decoded, decode, whole};
@@ -44,10 +45,23 @@ struct Inner {
 /// # Errors
 /// When a rule's regex does not compile.
 pub fn inspect<'a>(rules: &RuleSet, content: &'a [u8], budget: &Budget) -> Result<Inspected<'a>, BrokenRule> {
+    inspect_parts(rules, content, Parts::ALL, budget)
+}
+
+/// The same, where it is known in which parts of the text something may be found.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_parts<'a>(
+    rules: &RuleSet,
+    content: &'a [u8],
+    parts: Parts,
+    budget: &Budget,
+) -> Result<Inspected<'a>, BrokenRule> {
     let text = Text::new(content);
     // Only what is read as it stands is written in another way as a whole.
     let whole = if text.encoding == Encoding::Bytes { whole(content, budget.left()) } else { None };
-    inspect_text(rules, text, whole, budget)
+    inspect_text(rules, text, whole, parts, budget)
 }
 
 /// The same for a piece of a stream, of which nothing is told by its first bytes.
@@ -59,16 +73,20 @@ pub fn inspect_piece<'a>(
     piece: &'a [u8],
     budget: &Budget,
 ) -> Result<Inspected<'a>, BrokenRule> {
-    inspect_text(rules, Text::as_it_is(piece), None, budget)
+    inspect_text(rules, Text::as_it_is(piece), None, Parts::ALL, budget)
 }
 
 fn inspect_text<'a>(
     rules: &RuleSet,
     text: Text<'a>,
     whole: Option<Decoded>,
+    parts: Parts,
     budget: &Budget,
 ) -> Result<Inspected<'a>, BrokenRule> {
-    let detected = detect::detect(rules, &text.bytes)?;
+    let detected = match parts {
+        Parts::ALL => detect::detect(rules, &text.bytes)?,
+        parts => detect::within(rules, &text.bytes, &parts.ranges(text.bytes.len()))?,
+    };
     let inner = if detected.hints.is_empty() && whole.is_none() {
         Vec::new()
     } else {

@@ -11,7 +11,7 @@ use crate::detect::boundary::touches;
 use crate::detect::rulefile::{Boundary, Kind};
 use crate::finding::{Inside, Loss};
 use crate::judge::{self, Judged};
-use crate::source::{Item, Reader};
+use crate::source::{Item, Parts, Reader};
 use crate::text::Text;
 use crate::text::budget::Budget;
 use crate::text::container::{Container, Input, sniff};
@@ -52,7 +52,7 @@ impl Engine<'_> {
         // What a file is for its name's sake is told from its beginning.
         let innermost = leaf.name.rsplit(|byte| *byte == WITHIN).next().unwrap_or_default();
         let file = Some(innermost).filter(|_| leaf.lines_before == 0);
-        let (mut inspected, whole) = match self.inspect(leaf.bytes, file, budget) {
+        let (mut inspected, whole) = match self.inspect(leaf.bytes, Parts::ALL, file, budget) {
             Ok((inspected, whole)) if inspected.is_empty() && whole.is_empty() => return,
             Ok(found) => found,
             Err(broken) => {

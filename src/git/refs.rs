@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::error::printable;
+use super::mapping::Mapping;
 use super::{GitError, ObjectId, Repository};
 
 /// A name and what it stands for.
@@ -98,7 +99,8 @@ impl Repository {
 const DEEPEST: usize = 64;
 
 fn packed(path: &Path, names: &mut BTreeMap<Vec<u8>, ObjectId>) -> Result<(), GitError> {
-    let text = match std::fs::read(path) {
+    // Mapped: git replaces it by a rename, and there may be a hundred megabytes of it.
+    let text = match Mapping::open(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(GitError::io("read the packed references", path, &error)),

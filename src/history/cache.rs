@@ -16,9 +16,10 @@ use crate::detect::RuleSet;
 use crate::engine::Limits;
 use crate::git::Repository;
 use crate::git::pack::Inventory;
+use crate::source::Parts;
 
 /// Changes whenever the form below does.
-const MAGIC: &[u8; 16] = b"unleak history 1";
+const MAGIC: &[u8; 16] = b"unleak history 2";
 
 /// Where a likely secret was met: in which blob, where in its text, by which rule, and as which of those there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +40,7 @@ pub(super) struct Cache {
     pub(super) sizes: Vec<u32>,
     /// Blobs with likely secrets, by their place in that list, and those secrets, by their place in the next; none where it is
     /// not known how to meet one of them.
-    pub(super) likely: Vec<(u32, Vec<u32>)>,
+    pub(super) likely: Vec<(u32, Vec<u32>, Parts)>,
     /// Of each likely secret one place; its blob is one of the list.
     pub(super) met: Vec<Met>,
     /// Commits and tags whose messages were looked at.
@@ -60,8 +61,8 @@ pub(super) struct Reuse {
     pub(super) sizes: Vec<(u32, u32)>,
     /// One bit for each blob in which a likely secret must be met again.
     pub(super) again: Vec<u64>,
-    /// Blobs with likely secrets, by their place in the next.
-    pub(super) likely: Vec<(u32, Vec<u32>)>,
+    /// Blobs with likely secrets, by their place in the next, and where in the blob they are.
+    pub(super) likely: Vec<(u32, Vec<u32>, Parts)>,
     pub(super) met: Vec<Met>,
     /// One bit for each commit and tag whose message need not be looked at.
     pub(super) messages: Vec<u64>,
@@ -88,7 +89,7 @@ impl Reuse {
         let mut numbers: Vec<u32> = cache.blobs.chunks_exact(cache.hash).map(find).collect();
         let number = |met: &Met| numbers.get(met.blob as usize).copied().unwrap_or(NONE);
         reuse.met = cache.met.iter().map(|met| Met { blob: number(met), ..*met }).collect();
-        for (blob, likely) in &cache.likely {
+        for (blob, likely, _) in &cache.likely {
             // A likely secret whose place is not known any more is met where it stands.
             if likely.is_empty() || likely.iter().any(|met| reuse.met[*met as usize].blob == NONE) {
                 numbers[*blob as usize] = NONE;
@@ -102,9 +103,10 @@ impl Reuse {
                 reuse.sizes.push((*number, *size));
             }
         }
-        let likely = cache.likely.iter().map(|(blob, likely)| (numbers[*blob as usize], likely));
-        let likely = likely.filter(|(number, _)| *number != NONE && bit(&reuse.blobs, *number));
-        reuse.likely = likely.map(|(number, likely)| (number, likely.clone())).collect();
+        let likely =
+            cache.likely.iter().map(|(blob, likely, parts)| (numbers[*blob as usize], likely, *parts));
+        let likely = likely.filter(|(number, _, _)| *number != NONE && bit(&reuse.blobs, *number));
+        reuse.likely = likely.map(|(number, likely, parts)| (number, likely.clone(), parts)).collect();
         let messages: Vec<u32> = cache.messages.chunks_exact(cache.hash).map(find).collect();
         for &number in messages.iter().filter(|number| **number != NONE) {
             set_bit(&mut reuse.messages, number);
@@ -256,8 +258,9 @@ impl Cache {
             out.extend_from_slice(&met.nth.to_le_bytes());
         }
         number(out, self.likely.len());
-        for (blob, likely) in &self.likely {
+        for (blob, likely, parts) in &self.likely {
             number(out, *blob as usize);
+            out.extend_from_slice(&parts.bits().to_le_bytes());
             number(out, likely.len());
             likely.iter().for_each(|met| number(out, *met as usize));
         }
@@ -288,8 +291,9 @@ impl Cache {
         let mut likely = Vec::new();
         for _ in 0..rest.number()? {
             let blob = rest.below(count)?;
+            let parts = Parts::of_bits(u64::from_le_bytes(rest.take()?));
             let mets = rest.number()?;
-            likely.push((blob, rest.numbers(mets, met.len() as u32)?));
+            likely.push((blob, rest.numbers(mets, met.len() as u32)?, parts));
         }
         let count = rest.number()?;
         let messages = rest.bytes(hash.checked_mul(count as usize)?)?.to_vec();
@@ -307,7 +311,7 @@ pub(crate) fn fuzz(data: &[u8]) {
     assert_eq!(cache.blobs.len(), blobs * cache.hash);
     assert!(cache.met.iter().all(|met| (met.blob as usize) < blobs));
     let within = |met: &u32| (*met as usize) < cache.met.len();
-    assert!(cache.likely.iter().all(|(blob, met)| (*blob as usize) < blobs && met.iter().all(within)));
+    assert!(cache.likely.iter().all(|(blob, met, _)| (*blob as usize) < blobs && met.iter().all(within)));
     assert!(cache.telling.iter().all(|at| (*at as usize) < cache.messages.len() / cache.hash));
     let mut again = Vec::new();
     cache.print(&mut again);
@@ -355,7 +359,7 @@ mod tests {
             hash: 20,
             blobs: [[1; 20], [2; 20]].concat(),
             sizes: vec![10, 20],
-            likely: vec![(1, vec![0, 1])],
+            likely: vec![(1, vec![0, 1], Parts::of_bits(5))],
             met: [5, 7].map(|at| Met { blob: 1, at, rule: 3, nth: 0 }).to_vec(),
             messages: vec![4; 20],
             telling: vec![0],

@@ -20,6 +20,7 @@ use crate::detect::{self, BrokenRule, Candidate, Found, Hint, RuleId, RuleSet};
 use crate::engine::{Budget, Limits, secrets_in};
 use crate::git::pack::Op;
 use crate::judge::{self, Prospect};
+use crate::source::Parts;
 use crate::text::container::sniff;
 use crate::text::decode::{Decoded, decode, is_whole};
 use crate::text::{Encoding, Text};
@@ -83,6 +84,16 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    /// In which parts of a text of that length the likely secrets are, with all that decides on them.
+    pub(super) fn parts(&self, length: usize) -> Parts {
+        if self.opaque {
+            return Parts::ALL;
+        }
+        let mut parts = Parts::NONE;
+        self.likely.iter().for_each(|likely| parts.add(&likely.hit.surroundings(length), length));
+        parts
+    }
+
     /// The likely secrets as they are met in this blob, each with its name.
     pub(super) fn met(&self, blob: u32) -> Vec<(Met, u32)> {
         let nth = |at: usize, likely: &Likely| {
@@ -179,15 +190,18 @@ impl<'a> Filter<'a> {
         let text = Text::new(content);
         marks.opaque = text.encoding != Encoding::Bytes || text.bytes.len() != content.len();
         self.fresh.clear();
-        self.search(&text.bytes, 0..text.bytes.len(), is_base && !marks.opaque);
+        self.search(&text.bytes, 0..text.bytes.len());
         self.affected.clear();
         self.affected.extend_from_slice(&self.fresh);
-        if is_base {
-            for hit in self.fresh.drain(..) {
-                if hit.is_near() { marks.near.push(hit) } else { marks.far.push(hit) }
-            }
+        let keeps = is_base && !marks.opaque;
+        if keeps {
+            let far = self.fresh.iter().filter(|hit| !hit.is_near(self.rules));
+            marks.far.extend(far.map(|hit| hit.measured(self.rules, &text.bytes)));
         }
         self.resolve(&text.bytes, &mut marks);
+        if keeps {
+            marks.near.extend(self.affected.iter().filter(|hit| hit.is_near(self.rules)));
+        }
         if sniff(content).is_some() || is_whole(content) {
             // Whatever is in it is looked at by the engine, in each version anew.
             marks.opaque = true;
@@ -250,7 +264,7 @@ impl<'a> Filter<'a> {
         self.fresh.clear();
         let windows = windows(&zones, content.len());
         for window in &windows {
-            self.search(content, window.clone(), is_base);
+            self.search(content, window.clone());
         }
         self.affected.clear();
         self.affected.extend_from_slice(&self.fresh);
@@ -270,11 +284,12 @@ impl<'a> Filter<'a> {
                         }
                         let hit = Hit { at: moved(likely.hit.at), ..likely.hit };
                         // Exactly where the keyword is looked at again, it is found again.
-                        let again = zones.iter().any(|zone| hit.depends_on(zone))
-                            || windows
-                                .iter()
-                                .any(|w| w.start <= hit.range().start && hit.range().end <= w.end);
-                        if !again {
+                        if zones.iter().any(|zone| hit.depends_on(zone)) {
+                            self.affected.push(hit.anew());
+                        } else if !windows
+                            .iter()
+                            .any(|w| w.start <= hit.range().start && hit.range().end <= w.end)
+                        {
                             marks.likely.push(Likely { id: likely.id, at: moved(likely.at), hit });
                         }
                     }
@@ -284,62 +299,69 @@ impl<'a> Filter<'a> {
         }
         self.reconsider(content, &zones, &mut marks);
         if is_base {
-            merge(&self.fresh, &mut marks);
-        } else {
-            marks.near.clear();
-            marks.far.clear();
+            self.merge(content, &mut marks);
         }
         self.affected.sort_unstable_by_key(|hit| hit.key());
         self.affected.dedup_by_key(|hit| hit.key());
         self.resolve(content, &mut marks);
+        if is_base {
+            for hit in &self.affected {
+                if let Ok(at) = marks.near.binary_search_by_key(&hit.key(), |near| near.key()) {
+                    marks.near[at] = *hit;
+                }
+            }
+        } else {
+            marks.near.clear();
+            marks.far.clear();
+        }
         self.zones = zones;
         marks
     }
 
-    /// Puts carried hits that depend on what changed on the list of those to look at, with their reach measured anew.
+    /// Puts carried hits that depend on what changed on the list of those to look at.
     fn reconsider(&mut self, text: &[u8], zones: &[Range<usize>], marks: &mut Marks) {
-        let mut far_again = Vec::new();
         for zone in zones {
             let low = zone.start.saturating_sub(NEAR + SEAM);
             let low = marks.near.partition_point(|hit| (hit.at as usize) < low);
             let high = marks.near.partition_point(|hit| hit.at as usize <= zone.end + NEAR);
             for hit in &mut marks.near[low..high] {
+                *hit = hit.measured(self.rules, text);
                 if hit.depends_on(zone) {
-                    let new = hit.anew(self.rules, text);
-                    self.affected.push(new);
-                    if new.is_near() {
-                        *hit = new;
-                    } else {
-                        far_again.push(new);
-                    }
+                    self.affected.push(hit.anew());
                 }
             }
         }
         for hit in &mut marks.far {
             if zones.iter().any(|zone| hit.depends_on(zone)) {
-                *hit = hit.anew(self.rules, text);
-                self.affected.push(*hit);
+                *hit = hit.anew().measured(self.rules, text);
+                self.affected.push(hit.anew());
             }
         }
-        if !far_again.is_empty() {
-            far_again.sort_unstable_by_key(|hit| hit.key());
-            far_again.dedup();
-            marks.near.retain(|hit| far_again.binary_search_by_key(&hit.key(), |far| far.key()).is_err());
-            marks.far.extend(far_again);
-            marks.far.sort_unstable_by_key(|hit| hit.key());
-            marks.far.dedup_by_key(|hit| hit.key());
+    }
+
+    /// Adds fresh hits to the carried ones, in order.
+    fn merge(&self, text: &[u8], marks: &mut Marks) {
+        for hit in &self.fresh {
+            if hit.is_near(self.rules) {
+                marks.near.push(*hit);
+            } else {
+                marks.far.push(hit.measured(self.rules, text));
+            }
+        }
+        for list in [&mut marks.near, &mut marks.far] {
+            // Two sorted runs, which the stable sort joins in one pass.
+            list.sort_by_key(|hit| hit.key());
+            list.dedup_by_key(|hit| hit.key());
         }
     }
 
     /// Searches a part of the text for keywords; adds to `fresh`, in the order in which they start.
-    fn search(&mut self, text: &[u8], part: Range<usize>, is_base: bool) {
+    fn search(&mut self, text: &[u8], part: Range<usize>) {
         let first = self.fresh.len();
         let (rules, fresh) = (self.rules, &mut self.fresh);
         rules.scan(&text[part.clone()], &mut self.hints, |rule, range| {
             if rules.is_enabled(rule) {
-                let range = part.start + range.start..part.start + range.end;
-                let at_once = || Hit::at_once(rule, &range);
-                fresh.push(if is_base { Hit::new(rules, rule, text, &range) } else { at_once() });
+                fresh.push(Hit::new(rule, &(part.start + range.start..part.start + range.end)));
             }
         });
         let mut hints = std::mem::take(&mut self.hints);
@@ -351,14 +373,14 @@ impl<'a> Filter<'a> {
         self.fresh[first..].sort_unstable_by_key(|hit| hit.key());
     }
 
-    /// Looks at the affected hits and adds what is likely.
+    /// Looks at the affected hits, adds what is likely, and notes of which nothing was made.
     fn resolve(&mut self, text: &[u8], marks: &mut Marks) {
         self.decoded.clear();
-        let affected = std::mem::take(&mut self.affected);
-        for &hit in &affected {
+        let mut affected = std::mem::take(&mut self.affected);
+        for hit in &mut affected {
             let found = match hit.hint() {
-                Some(hint) => self.encoded(text, &hint, hit, marks),
-                None => self.plain(text, hit, marks),
+                Some(hint) => self.encoded(text, &hint, *hit, marks),
+                None => self.plain(text, *hit, marks).map(|nothing| *hit = hit.looked_at(nothing)),
             };
             if let Err(broken) = found {
                 self.broken = Some(broken);
@@ -368,8 +390,12 @@ impl<'a> Filter<'a> {
         self.affected = affected;
     }
 
-    fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<(), BrokenRule> {
+    /// True when nothing was made of it.
+    fn plain(&mut self, text: &[u8], hit: Hit, marks: &mut Marks) -> Result<bool, BrokenRule> {
         let detected = detect::at(self.rules, text, [(RuleId(hit.rule), hit.range())])?;
+        if detected.is_empty() {
+            return Ok(true);
+        }
         for hint in &detected.hints {
             // A literal in parts, which is one secret only when it is put together.
             let budget = Budget::new(self.limits, text.len() as u64);
@@ -387,7 +413,7 @@ impl<'a> Filter<'a> {
                 self.add(text, Value::new(value, prospect), Likely { id: 0, at, hit }, marks);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// What the judge says of a candidate by its content, asked once for the same surroundings.
@@ -457,13 +483,20 @@ impl<'a> Filter<'a> {
             let value = self.state.hash_one(&value);
             self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);
         }
+        if budget.has_reached() {
+            // The engine says so, and whether that is a loss.
+            let value = self.state.hash_one((text.len(), hit.at, self.next_id));
+            self.add(text, Value::new(value, ANYWHERE), Likely { id: 0, at: hit.at, hit }, marks);
+        }
         Ok(())
     }
 
-    fn add(&mut self, text: &[u8], mut value: Value, likely: Likely, marks: &mut Marks) {
+    fn add(&mut self, text: &[u8], mut value: Value, mut likely: Likely, marks: &mut Marks) {
+        if likely.hit.rule != CONTAINER {
+            likely.hit = likely.hit.measured(self.rules, text);
+        }
         let hit = likely.hit;
         if hit.rule != CONTAINER {
-            let hit = if hit.depends_on_nothing() { hit.anew(self.rules, text) } else { hit };
             let part = hit.surroundings(text.len());
             let places = [hit.at as usize, likely.at as usize].map(|at| at.wrapping_sub(part.start));
             value.surroundings = self.state.hash_one((value.number, hit.rule, places, &text[part]));
@@ -536,19 +569,6 @@ fn carry(hits: &[Hit], source: Range<usize>, to: usize, windows: &[Range<usize>]
         if !again {
             out.push(Hit { at: at as u32, ..*hit });
         }
-    }
-}
-
-/// Adds fresh hits to the carried ones, in order.
-fn merge(fresh: &[Hit], marks: &mut Marks) {
-    for hit in fresh {
-        let list = if hit.is_near() { &mut marks.near } else { &mut marks.far };
-        list.push(*hit);
-    }
-    for list in [&mut marks.near, &mut marks.far] {
-        // Two sorted runs, which the stable sort joins in one pass.
-        list.sort_by_key(|hit| hit.key());
-        list.dedup_by_key(|hit| hit.key());
     }
 }
 

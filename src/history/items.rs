@@ -9,12 +9,13 @@ use std::hash::BuildHasher as _;
 
 use super::attribution::{Attribution, Contents as _, First};
 use super::commits::NONE;
-use super::scan::{LikelySecrets, Named, Scanned, Tips};
+use super::scan::{LikelySecrets, Scanned};
+use super::tips::{Named, Tips};
 use crate::detect::RuleSet;
 use crate::finding::{CommitInfo, Finding, Loss, Outcome};
 use crate::git::pack::{self, Reading};
 use crate::git::{GitError, Kind, ObjectId, Repository};
-use crate::source::{Item, Reader, Source};
+use crate::source::{Item, Parts, Reader, Source};
 
 /// Likely secrets and messages of a repository.
 pub struct Items<'a> {
@@ -434,13 +435,15 @@ impl Source for Items<'_> {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + Send + '_>, Loss> {
-        Ok(Box::new(ItemsReader { items: self, reading: Reading::default() }))
+        Ok(Box::new(ItemsReader { items: self, reading: Reading::default(), kept: None }))
     }
 }
 
 struct ItemsReader<'a> {
     items: &'a Items<'a>,
     reading: Reading,
+    /// What was handed on last.
+    kept: Option<Vec<u8>>,
 }
 
 impl Reader for ItemsReader<'_> {
@@ -451,13 +454,29 @@ impl Reader for ItemsReader<'_> {
             let loss = |id| GitError::ObjectUnreadable { id, reason }.to_string();
             Loss { path, reason: self.items.id(number).map_or_else(String::new, loss) }
         })?;
-        match kind {
-            Kind::Commit => judge(pack::Commit::parse(&content).map_or(&[], |commit| commit.message)),
-            Kind::Tag => judge(pack::Tag::parse(&content).map_or(&[], |tag| tag.message)),
-            Kind::Blob => judge(&content),
-            Kind::Tree => {}
-        }
+        let content = match kind {
+            Kind::Commit => pack::Commit::parse(&content).map_or(&[][..], |commit| commit.message).to_vec(),
+            Kind::Tag => pack::Tag::parse(&content).map_or(&[][..], |tag| tag.message).to_vec(),
+            Kind::Blob => content,
+            Kind::Tree => return Ok(()),
+        };
+        judge(&content);
+        self.kept = Some(content);
         Ok(())
+    }
+
+    fn keeps(&self) -> bool {
+        true
+    }
+
+    fn kept(&mut self) -> Option<Vec<u8>> {
+        self.kept.take()
+    }
+
+    fn parts(&self, item: usize) -> Parts {
+        let place = self.items.places[item];
+        // What a rule asks of a file for its name's sake is asked of all of it anyway; a message is short.
+        self.items.scanned.likely.parts(place.number)
     }
 
     fn name_is_added(&self, item: usize) -> bool {

@@ -11,8 +11,10 @@ mod commits;
 mod filter;
 mod items;
 mod scan;
+mod tips;
 mod trees;
 
 pub(crate) use cache::fuzz as fuzz_cache;
 pub use items::Items;
-pub use scan::{Named, Reused, Scanned};
+pub use scan::{Reused, Scanned};
+pub use tips::Named;

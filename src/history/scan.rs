@@ -16,9 +16,10 @@ use crate::detect::{BrokenRule, RuleSet};
 use crate::engine::Limits;
 use crate::finding::{Coverage, Loss};
 use crate::git::pack::{self, Inventory, Reading, Seen, Visitor, walk};
-use crate::git::{GitError, Kind, ObjectId, References, Repository};
+use crate::git::{Kind, ObjectId, Repository};
 use crate::judge::score::PathWeights;
 use crate::judge::{Prospect, SHOWN};
+use crate::source::Parts;
 use crate::watch::Watch;
 
 /// More threads than this only fight over memory.
@@ -62,7 +63,7 @@ pub struct Reused {
 /// Which blobs hold which likely secrets.
 #[derive(Default)]
 pub(super) struct LikelySecrets {
-    blobs: HashMap<u32, (u32, u32)>,
+    blobs: HashMap<u32, (u32, u32, Parts)>,
     /// The name under which each is carried on, and the number of its value.
     list: Vec<(u32, u32)>,
     /// Numbers of values.
@@ -75,7 +76,7 @@ pub(super) struct LikelySecrets {
 
 impl Contents for LikelySecrets {
     fn likely(&self, blob: u32) -> &[(u32, u32)] {
-        self.blobs.get(&blob).map_or(&[], |(from, to)| &self.list[*from as usize..*to as usize])
+        self.blobs.get(&blob).map_or(&[], |(from, to, _)| &self.list[*from as usize..*to as usize])
     }
 
     fn is_shown(&self, likely: u32, path: &PathWeights) -> bool {
@@ -86,6 +87,11 @@ impl Contents for LikelySecrets {
 impl LikelySecrets {
     pub(super) fn blobs(&self) -> impl Iterator<Item = u32> {
         self.blobs.keys().copied()
+    }
+
+    /// In which parts of a blob its likely secrets are.
+    pub(super) fn parts(&self, blob: u32) -> Parts {
+        self.blobs.get(&blob).map_or(Parts::ALL, |(_, _, parts)| *parts)
     }
 
     fn join(scans: &mut [Scan<'_>]) -> Self {
@@ -108,8 +114,8 @@ impl LikelySecrets {
             let shift = joined.list.len() as u32;
             let ids = std::mem::take(&mut scan.list);
             joined.list.extend(ids.into_iter().map(|id| known.get(&id).copied().unwrap_or((id, u32::MAX))));
-            for (blob, from, to) in std::mem::take(&mut scan.blobs) {
-                joined.blobs.insert(blob, (from + shift, to + shift));
+            for (blob, from, to, parts) in std::mem::take(&mut scan.blobs) {
+                joined.blobs.insert(blob, (from + shift, to + shift, parts));
             }
         }
         joined
@@ -123,7 +129,7 @@ struct Scan<'a> {
     watch: Option<&'a Watch>,
     commits: Commits,
     /// Blobs with likely secrets, each with its part of the list.
-    blobs: Vec<(u32, u32, u32)>,
+    blobs: Vec<(u32, u32, u32, Parts)>,
     list: Vec<u32>,
     messages: Vec<u32>,
     lost: Vec<(u32, String)>,
@@ -197,7 +203,7 @@ impl<'a> Scan<'a> {
             Some(made) => self.filter.made(content, &made.state.marks, made.base.len(), made.ops, *is_base),
             None => self.filter.whole(content, *is_base),
         };
-        let list = self.note(*number, &marks, made.as_ref().map(|made| made.state));
+        let list = self.note(*number, &marks, content.len(), made.as_ref().map(|made| made.state));
         if let Ok(size) = u32::try_from(content.len()) {
             self.sizes.push((*number, size));
         }
@@ -208,7 +214,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Writes down what is likely; in the base's own words where they are the same.
-    fn note(&mut self, number: u32, marks: &Marks, base: Option<&Known>) -> (u32, u32) {
+    fn note(&mut self, number: u32, marks: &Marks, length: usize, base: Option<&Known>) -> (u32, u32) {
         if marks.likely.is_empty() {
             return (0, 0);
         }
@@ -222,7 +228,7 @@ impl<'a> Scan<'a> {
                 (from, self.list.len() as u32)
             }
         };
-        self.blobs.push((number, from, to));
+        self.blobs.push((number, from, to, marks.parts(length)));
         (from, to)
     }
 }
@@ -272,7 +278,7 @@ impl Visitor for Scan<'_> {
             if !ids.is_empty() {
                 let from = self.list.len() as u32;
                 self.list.extend(ids);
-                self.blobs.push((number, from, self.list.len() as u32));
+                self.blobs.push((number, from, self.list.len() as u32, Parts::ALL));
             }
             return;
         }
@@ -307,13 +313,13 @@ fn add_known(reuse: &Reuse, scans: &mut [Scan<'_>]) -> bool {
     let again: HashMap<Met, u32> =
         scans.iter_mut().flat_map(|scan| std::mem::take(&mut scan.again)).collect();
     let Some(scan) = scans.first_mut() else { return reuse.likely.is_empty() };
-    for (blob, likely) in &reuse.likely {
+    for (blob, likely, parts) in &reuse.likely {
         let from = scan.list.len() as u32;
         for met in likely {
             let Some(id) = again.get(&reuse.met[*met as usize]) else { return false };
             scan.list.push(*id);
         }
-        scan.blobs.push((*blob, from, scan.list.len() as u32));
+        scan.blobs.push((*blob, from, scan.list.len() as u32, *parts));
     }
     true
 }
@@ -330,7 +336,7 @@ fn keep(
     let place = |blob: u32| Some(sizes.binary_search_by_key(&blob, |(number, _)| *number).ok()? as u32);
     let mut cache = Cache { hash: inventory.hash_length(), ..Cache::default() };
     let mut numbers: HashMap<u32, u32> = HashMap::new();
-    for (&blob, &(from, to)) in &likely.blobs {
+    for (&blob, &(from, to, parts)) in &likely.blobs {
         let Some(at) = place(blob) else { continue };
         let number = |(name, _): &(u32, u32)| {
             if let Some(known) = numbers.get(name) {
@@ -344,9 +350,9 @@ fn keep(
         };
         // What was met first in a message, or in pieces, cannot be met there again: its blobs are looked at again.
         let list: Option<Vec<u32>> = likely.list[from as usize..to as usize].iter().map(number).collect();
-        cache.likely.push((at, list.unwrap_or_default()));
+        cache.likely.push((at, list.unwrap_or_default(), parts));
     }
-    cache.likely.sort_unstable();
+    cache.likely.sort_unstable_by_key(|(at, _, _)| *at);
     cache.blobs = sizes.iter().flat_map(|(blob, _)| inventory.raw_id(*blob)).copied().collect();
     cache.sizes = sizes.iter().map(|(_, size)| *size).collect();
     let telling: HashSet<u32> = telling.iter().copied().collect();
@@ -533,65 +539,5 @@ impl Scanned {
             reused: Reused { objects: known as u64, notes: Vec::new() },
             to_keep,
         }))
-    }
-
-    /// The objects that references name, each with the first of its names; and what could not be followed.
-    pub(super) fn tips(&self, repository: &Repository, named: Named, unreachable: bool) -> Tips {
-        let Named { references, logged } = named;
-        let mut tips = Tips::default();
-        tips.losses.extend(references.broken.into_iter().map(|reason| Loss { path: None, reason }));
-        let promised = repository.promises_objects();
-        for reference in references.list {
-            match self.inventory.find(reference.id.as_bytes()) {
-                Some(number) => tips.list.push((number, reference.name)),
-                None if promised => {}
-                None => {
-                    let missing = GitError::ObjectMissing { id: reference.id };
-                    let name = String::from_utf8_lossy(&reference.name).into_owned();
-                    tips.losses.push(Loss { path: None, reason: format!("cannot follow {name}: {missing}") });
-                }
-            }
-        }
-        // What a reflog names may be gone: that is what reflogs are like.
-        tips.logged = logged.iter().filter_map(|id| self.inventory.find(id.as_bytes())).collect();
-        if unreachable {
-            tips.logged.extend(self.commits.numbers());
-            tips.logged.extend(self.commits.tags.keys());
-        }
-        tips
-    }
-}
-
-/// What a repository names, read before its objects are listed: git writes objects first, so whatever is named is there.
-pub struct Named {
-    references: References,
-    logged: Vec<ObjectId>,
-}
-
-impl Named {
-    /// Reads references, and the stash's reflog or all of them.
-    ///
-    /// # Errors
-    /// When references or reflogs cannot be listed.
-    pub fn read(repository: &Repository, unreachable: bool) -> Result<Self, GitError> {
-        let references = repository.all_references()?;
-        Ok(Self { references, logged: repository.logged(unreachable)? })
-    }
-}
-
-/// Where following starts.
-#[derive(Default)]
-pub(super) struct Tips {
-    /// References.
-    pub(super) list: Vec<(u32, Vec<u8>)>,
-    /// What only reflogs name, and with `--unreachable` every commit and tag.
-    pub(super) logged: Vec<u32>,
-    pub(super) losses: Vec<Loss>,
-}
-
-impl Tips {
-    /// Every number among them.
-    pub(super) fn numbers(&self) -> HashSet<u32> {
-        self.list.iter().map(|(number, _)| *number).chain(self.logged.iter().copied()).collect()
     }
 }

@@ -343,7 +343,8 @@ fn assigned(rules: &RuleSet, text: &Text<'_>, file: &score::File<'_>, found: &Fo
     judged.severity = rule.severity();
     let before = match mentioned {
         false => judged.confidence.max(0.85),
-        true if value.len() < SHORT => SHORT_MENTIONED,
+        // Names in code have the form of keys whose service says little of them.
+        true if value.len() < SHORT || !score::is_random(value) => SHORT_MENTIONED,
         true => MENTIONED,
     };
     let (confidence, mut reasons) = proven(rule, value, before, Vec::new());

@@ -89,6 +89,52 @@ pub trait Sink {
     fn goes_on(&self) -> bool;
 }
 
+/// Some of the 64 equal parts of a text, one bit each: little to keep for each of a million texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts(u64);
+
+impl Parts {
+    /// The whole text.
+    pub const ALL: Self = Self(u64::MAX);
+    /// None of it.
+    pub const NONE: Self = Self(0);
+
+    /// As a number, and back.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// What [`Parts::bits`] gave.
+    #[must_use]
+    pub fn of_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Adds the parts that hold a range of a text of `length` bytes.
+    pub fn add(&mut self, range: &Range<usize>, length: usize) {
+        let part = |at: usize| (at as u128 * 64 / (length.max(1) as u128)).min(63) as u32;
+        let (first, last) = (part(range.start), part(range.end.max(range.start)));
+        self.0 |= (u64::MAX >> (63 - (last - first))) << first;
+    }
+
+    /// The ranges of a text of `length` bytes that they are; those that meet are one.
+    #[must_use]
+    pub fn ranges(self, length: usize) -> Vec<Range<usize>> {
+        let at = |part: usize| (length as u128 * part as u128 / 64) as usize;
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for part in (0..64).filter(|part| self.0 >> part & 1 != 0) {
+            // Rounded down, where a byte of the part may stand before.
+            let range = at(part).saturating_sub(1)..length.min(at(part + 1) + 1);
+            match ranges.last_mut() {
+                Some(last) if range.start <= last.end => last.end = range.end,
+                _ => ranges.push(range),
+            }
+        }
+        ranges
+    }
+}
+
 /// Reads the items of its source.
 pub trait Reader {
     /// Hands the item's content to `judge`; `None` where there is no content (a submodule).
@@ -96,6 +142,12 @@ pub trait Reader {
     /// # Errors
     /// When the content cannot be read.
     fn content(&mut self, item: usize, judge: &mut dyn FnMut(&[u8])) -> Result<(), Loss>;
+
+    /// In which parts of the item's decoded text something may be found; all of them where nobody has looked before.
+    fn parts(&self, item: usize) -> Parts {
+        let _ = item;
+        Parts::ALL
+    }
 
     /// The byte ranges of the decoded content that this change adds: all of it for a source without earlier versions. Only
     /// asked once a candidate exists.
@@ -145,5 +197,31 @@ pub trait Reader {
     /// When it cannot be read.
     fn commit(&mut self, _item: usize) -> Result<Option<CommitInfo>, Loss> {
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parts;
+
+    #[test]
+    fn parts_hold_what_was_added_and_little_more() {
+        for length in [1usize, 5, 63, 64, 65, 1000, 1 << 20, usize::MAX / 2] {
+            for (from, to) in
+                [(0, 1), (length / 3, length / 3 + 1), (length / 2, length), (length - 1, length)]
+            {
+                let mut parts = Parts::NONE;
+                parts.add(&(from..to), length);
+                let ranges = parts.ranges(length);
+                assert!(
+                    ranges.iter().any(|range| range.start <= from && to <= range.end),
+                    "{from}..{to} of {length}"
+                );
+                let all: usize = ranges.iter().map(std::ops::Range::len).sum();
+                assert!(all <= to - from + 2 * (length / 64 + 2), "{from}..{to} of {length}: {all}");
+            }
+        }
+        assert_eq!(Parts::ALL.ranges(100).first(), Some(&(0..100)));
+        assert!(Parts::NONE.ranges(100).is_empty());
     }
 }

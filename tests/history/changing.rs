@@ -177,8 +177,11 @@ fn the_configured_limits_hold_in_history() {
     assert_eq!(run().findings().len(), 1, "{:#?}", run().json);
     repo.write(".unleak.toml", "[limits]\ndepth = 1\n").commit("limits");
     let said = run();
-    assert_eq!(said.findings().len(), 0, "{:#?}", said.json);
+    assert_eq!((said.status, said.findings().len()), (0, 0), "{:#?}", said.json);
+    assert_eq!(said.json["limits"][0]["path"], "a.txt", "what was not looked into is told: {:#?}", said.json);
     assert!(!said.stderr.contains("looked at before"), "other limits look again: {}", said.stderr);
+    repo.write(".unleak.toml", "[limits]\ndepth = 1\nexceeded = \"block\"\n").commit("limits");
+    assert_eq!(run().status, 2);
     repo.write(".unleak.toml", "[limits]\ndepth = 3\n").commit("limits");
     assert_eq!(run().findings().len(), 1);
 }

@@ -87,6 +87,17 @@ fn the_server_decides_what_is_allowed() {
     world.push_is_stopped(&["origin", "main"], &["unleak allow u1-"]);
 }
 
+/// An answer would tell whoever pushes whether a guess is right.
+#[test]
+fn what_the_server_holds_as_secrets_is_not_looked_for() {
+    let world = ready();
+    let home = world.beside("home");
+    std::fs::create_dir_all(&home).unwrap();
+    std::fs::write(home.join(".netrc"), "machine example.org login me password teal91kite\n").unwrap();
+    world.commit("notes.txt", "- teal91kite\n");
+    world.push_passes(&["origin", "main"]);
+}
+
 #[test]
 fn a_server_that_cannot_judge_refuses() {
     let world = ready();

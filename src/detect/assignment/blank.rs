@@ -118,14 +118,21 @@ pub(super) fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: 
 /// The name is an element's, whose attributes follow: `<name …`, `<ns:name …`.
 fn in_tag(text: &[u8], name: &Range<usize>) -> bool {
     let before = &text[name.start.saturating_sub(16)..name.start];
+    if !matches!(before.last(), Some(b'<' | b':')) {
+        return false;
+    }
     let prefix = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b':').count();
     before[..before.len() - prefix].ends_with(b"<")
 }
 
 /// Where the value begins behind a type: `string = "value"`, `varchar(20) := 'value'`, `varchar(20) DEFAULT 'value'`.
 fn declared(rest: &[u8]) -> Option<usize> {
-    let typed = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_*[]&. :()".contains(b)).count();
+    // Most lines of prose have none of these.
+    let typed = memchr::memchr3(b'=', b'\'', b'"', rest)?;
     let (before, sign) = rest.split_at(typed);
+    if !before.iter().all(|b| b.is_ascii_alphanumeric() || b"_*[]&. :()".contains(b)) {
+        return None;
+    }
     // The brackets of a type hold its length.
     if let Some(open) = memchr::memchr(b'(', before) {
         let length = before[open + 1..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();

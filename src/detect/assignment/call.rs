@@ -32,7 +32,7 @@ const fn pair(name: &'static str) -> Call {
 }
 
 /// Each with an opening bracket a keyword of the rule.
-static KEYED: [Call; 25] = [
+static KEYED: [Call; 26] = [
     call("jwt.sign", 1),
     call("jwt.verify", 1),
     call("jwt.encode", 1),
@@ -58,10 +58,11 @@ static KEYED: [Call; 25] = [
     pair("btoa"),
     pair("64encode"),
     pair("64_encode"),
+    pair("buffer.from"),
 ];
 
 /// Found by a stem in their name, or a keyword of their own: all their literals are candidates, and this one is meant.
-static NAMED: [Call; 22] = [
+static NAMED: [Call; 23] = [
     call("basicauth", 1),
     call("basic_auth", 1),
     call("digestauth", 1),
@@ -84,6 +85,7 @@ static NAMED: [Call; 22] = [
     call("ftp_login", 2),
     call("ssh2_auth_password", 2),
     call("login", 1),
+    call("credentials", 3),
 ];
 
 /// The call that a keyword names: its name and the opening bracket.
@@ -109,8 +111,12 @@ impl Call {
         let Some(mut at) = argument(text, hit.end, self.place) else { return };
         wrapped(&mut at);
         let Some(mut value) = literal(&mut at) else { return };
-        // A part of a longer expression.
         if self.pair {
+            // Bytes become base64 in another call.
+            let behind = &text[at.at..text.len().min(at.at + 48)];
+            if self.name == "buffer.from" && memchr::memmem::find(behind, b"base64").is_none() {
+                return;
+            }
             let Some(colon) = memchr::memchr(b':', &text[value.clone()]) else { return };
             if colon == 0 || text[value.clone()].contains(&b' ') {
                 return;

@@ -93,11 +93,11 @@ static COMMANDS: [Command; 44] = [
     row("mosquitto_", &["-P"], Never, Whole),
 ];
 
-/// Commands whose name ends in "pass" or goes on with "wd": the stem is the keyword.
-static WITH_PASS: [Command; 3] = [
-    row("sshpass", &["-p"], Too, Whole),
-    row("slappasswd", &["-s"], Never, Whole),
-    row("ldappasswd", &["-w", "-s"], Never, Whole),
+/// Commands in whose name "pass" stands, which is the keyword, and where.
+static WITH_PASS: [(usize, Command); 3] = [
+    (3, row("sshpass", &["-p"], Too, Whole)),
+    (4, row("slappasswd", &["-s"], Never, Whole)),
+    (4, row("ldappasswd", &["-w", "-s"], Never, Whole)),
 ];
 
 /// The command that a keyword names.
@@ -114,9 +114,8 @@ pub(super) fn of_a_word_with_pass(text: &[u8], hit: &Range<usize>, out: &mut Vec
         }
         return true;
     }
-    for command in &WITH_PASS {
+    for &(stem, ref command) in &WITH_PASS {
         let word = command.word.as_bytes();
-        let stem = memchr::memmem::find(word, b"pass").unwrap_or(0);
         if stem <= hit.start
             && text[hit.start - stem..].get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word))
             && matches!(text.get(hit.start - stem + word.len()), Some(b' '))

@@ -27,7 +27,7 @@ pub(super) use mention::is_part_of_a_key;
 
 /// The keywords that start the search, ASCII case-insensitive, at least three bytes each. The first eight are stems
 /// that stand in names; the rest are the same in other languages, and words which a value follows directly.
-pub const KEYWORDS: [&str; 153] = [
+pub const KEYWORDS: [&str; 154] = [
     "pass",
     "pwd",
     "psw",
@@ -181,6 +181,7 @@ pub const KEYWORDS: [&str; 153] = [
     "btoa(",
     "64encode(",
     "64_encode(",
+    "buffer.from(",
 ];
 
 /// How far before a hit its line is looked at, in bytes.

@@ -53,7 +53,12 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
             let form = if closed && starts_flag(text, name) { Form::Flag } else { Form::Argument };
             let given = closed || is_symbol(&text[..name.start]);
             let given = given || text[name.clone()].ends_with(b"USERPWD");
-            if let Some(value) = literal(at).filter(|_| given || closes_tuple(text, name, at)) {
+            let value = literal(at);
+            // Of {'x': 'pass', 'next': …} the next literal is a key.
+            let mut behind = at.clone();
+            behind.blanks();
+            let is_key = behind.peek() == b':';
+            if let Some(value) = value.filter(|_| !is_key && given || closes_tuple(text, name, at)) {
                 // curl_setopt($c, CURLOPT_USERPWD, 'user:value')
                 let user = memchr::memchr(b':', &text[value.clone()])
                     .filter(|_| text[name.clone()].ends_with(b"USERPWD"));
@@ -191,7 +196,10 @@ fn assigned(
     while matches!(at.peek(), b'&' | b'*') && at.quote().is_none() {
         at.at += 1;
     }
-    if let Some(value) = literal(at) {
+    if let Some(mut value) = literal(at) {
+        if let Some(own) = unpacked(at, name) {
+            value = own;
+        }
         if at.text[value.start] == b'{' && nested(at.text, &value, name, out) {
             return;
         }
@@ -313,6 +321,34 @@ fn assigned(
         }
         push(at.text, out, name.clone(), value, form);
     }
+}
+
+/// `user, name = "x", "value"`: of several values the one in the name's place; the cursor is behind the first.
+fn unpacked(at: &Cursor<'_>, name: &Range<usize>) -> Option<Range<usize>> {
+    let mut behind = at.clone();
+    behind.blanks();
+    if behind.peek() != b',' {
+        return None;
+    }
+    let before = &at.text[name.start.saturating_sub(BEFORE)..name.start];
+    let line = memchr::memrchr(b'\n', before).map_or(before, |n| &before[n + 1..]);
+    let names =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b',' | b' ' | b'\t' | b'$' | b'@');
+    let place = memchr::memchr_iter(b',', line).count();
+    if place == 0 || place > 4 || !line.iter().all(names) || !line.trim_ascii_end().ends_with(b",") {
+        return None;
+    }
+    let mut own = None;
+    for _ in 0..place {
+        behind.blanks();
+        if !behind.eat(b",") {
+            return None;
+        }
+        behind.blanks();
+        own = literal(&mut behind);
+        own.as_ref()?;
+    }
+    own
 }
 
 /// Steps over a YAML anchor: `&name value`.

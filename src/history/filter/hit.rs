@@ -5,12 +5,16 @@
 
 use std::ops::Range;
 
-use crate::detect::reach::reach;
+use crate::detect::reach::{most, reach, reach_of_nothing};
 use crate::detect::writing::WRITINGS;
 use crate::detect::{Hint, RuleId, RuleSet};
 
-/// Keywords that depend on more than this stand in a list of their own, which is looked through at every change.
-pub(super) const NEAR: usize = 1100;
+/// Keywords that may depend on more than this stand in a list of their own, which is looked through at every change.
+pub(super) const NEAR: usize = 10 << 10;
+
+/// In place of a reach that nobody asked for yet: of a keyword from which something was made, and of one from which nothing was.
+const UNKNOWN: u32 = u32::MAX;
+const NOTHING: u32 = u32::MAX - 1;
 
 /// In place of a rule, from here on: a sign of something encoded, with how it is written; and a content that holds others.
 const ENCODED: u16 = 0xFF00;
@@ -33,20 +37,32 @@ pub(super) struct Hit {
 }
 
 impl Hit {
-    pub(super) fn new(rules: &RuleSet, rule: RuleId, text: &[u8], range: &Range<usize>) -> Self {
-        let (before, after) = reach(rules, rule, text, range);
+    /// A keyword; how far it depends on the text around is measured when that changes.
+    pub(super) fn new(rule: RuleId, range: &Range<usize>) -> Self {
         Self {
             at: range.start as u32,
             len: range.len() as u16,
             rule: rule.0,
-            before: before as u32,
-            after: after as u32,
+            before: UNKNOWN,
+            after: UNKNOWN,
         }
     }
 
-    /// A keyword of a text from which nothing is made: it is looked at once, and what it depends on never asked.
-    pub(super) fn at_once(rule: RuleId, range: &Range<usize>) -> Self {
-        Self { at: range.start as u32, len: range.len() as u16, rule: rule.0, before: 0, after: 0 }
+    /// The same, of which it is known whether something was made of it.
+    pub(super) fn looked_at(self, nothing: bool) -> Self {
+        let unknown = if nothing { NOTHING } else { UNKNOWN };
+        if self.is_encoded() { self } else { Self { before: unknown, after: unknown, ..self } }
+    }
+
+    /// With its reach, by the text in which it stands.
+    pub(super) fn measured(self, rules: &RuleSet, text: &[u8]) -> Self {
+        let measure = match self.before {
+            UNKNOWN => reach,
+            NOTHING => reach_of_nothing,
+            _ => return self,
+        };
+        let (before, after) = measure(rules, RuleId(self.rule), text, &self.range());
+        Self { before: before as u32, after: after as u32, ..self }
     }
 
     /// A sign of something encoded. How far it goes is known once it was decoded.
@@ -81,16 +97,11 @@ impl Hit {
     }
 
     /// The same keyword in a changed text.
-    pub(super) fn anew(self, rules: &RuleSet, text: &[u8]) -> Self {
+    pub(super) fn anew(self) -> Self {
         match self.hint() {
             Some(hint) => Self::encoded(&hint),
-            None => Self::new(rules, RuleId(self.rule), text, &self.range()),
+            None => self.looked_at(false),
         }
-    }
-
-    /// True for what was looked at once, so that nobody asked how far it depends on what stands around.
-    pub(super) fn depends_on_nothing(self) -> bool {
-        self.before == 0 && self.after == 0
     }
 
     /// The part of the text that decides.
@@ -109,8 +120,9 @@ impl Hit {
         range.start <= zone.end + self.before as usize && zone.start <= range.end + self.after as usize
     }
 
-    pub(super) fn is_near(self) -> bool {
-        !self.is_encoded() && self.before as usize <= NEAR && self.after as usize <= NEAR
+    /// True when all that it depends on is near, whatever the text.
+    pub(super) fn is_near(self, rules: &RuleSet) -> bool {
+        self.rule < ENCODED && most(rules, RuleId(self.rule)).is_some_and(|most| most <= NEAR)
     }
 
     pub(super) fn key(self) -> (u32, u16, u16) {

@@ -15,7 +15,18 @@ impl Dice {
 }
 
 fn line(dice: &mut Dice) -> Vec<u8> {
-    const SHAPES: [&str; 14] = [
+    const SHAPES: [&str; 25] = [
+        "print(api_password)\n",
+        "log.info(\n  \"x\",\n  db_password,\n)\n",
+        "Acme API key\n{hex:32}\n",
+        "a={lower:8}&key={base62:20};b(c,\"{lower:30}\",[password:\"{base62:20}\"]);",
+        "<td>Password</td>\n\n\n\n<td>{base62:20}</td>\n",
+        "password =\n\n\n\n\n\n '{base62:20}'\n",
+        "set_secret(a,\n b,\n c,\n d,\n e,\n '{base62:40}')\n",
+        "'{base62:20}' ==\n\n  password\n",
+        "Authorization: Bearer {base62:40}\n",
+        "circleci = \"{hex:40}\"\n",
+        "\n\n\n",
         "token = \"ghp_{base62:30}{check:github-crc32}\"\n",
         "password: {base62:22}\n",
         "    \"api_key\": \"{hex:40}\",\n",
@@ -31,7 +42,7 @@ fn line(dice: &mut Dice) -> Vec<u8> {
         "let {lower:8} = compute_{lower:6}({digits:3}, key);\n",
         "some plain text that says nothing at all, {lower:30}\n",
     ];
-    let shape = SHAPES[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 13, 13, 13][dice.next(18)]];
+    let shape = SHAPES[dice.next(31).min(SHAPES.len() - 1)];
     generate(shape, &mut Random::new("filter", dice.next(1 << 30) as u64)).unwrap()
 }
 
@@ -106,8 +117,10 @@ fn what_is_carried_over_is_what_would_be_found() {
             let values = |marks: &Marks| -> Vec<u32> { set(marks).iter().map(|one| one.0).collect() };
             let last = filter.made(&next, &marks, content.len(), &ops, false);
             assert_eq!(values(&last), values(&made), "seed {seed}, step {step}: {ops:?}");
-            let plain =
-                |hits: &[Hit]| -> Vec<Hit> { hits.iter().filter(|hit| !hit.is_encoded()).copied().collect() };
+            let plain = |hits: &[Hit]| -> Vec<Hit> {
+                let plain = hits.iter().filter(|hit| !hit.is_encoded());
+                plain.map(|hit| hit.measured(&rules, &next)).collect()
+            };
             assert_eq!(plain(&made.near), plain(&whole.near), "seed {seed}, step {step}: {ops:?}");
             assert_eq!(plain(&made.far), plain(&whole.far), "seed {seed}, step {step}: {ops:?}");
             found += set(&whole).len();
@@ -115,4 +128,38 @@ fn what_is_carried_over_is_what_would_be_found() {
         }
     }
     assert!(found > 1_500, "only {found}");
+}
+
+#[test]
+fn what_is_judged_in_parts_is_what_is_judged_in_all() {
+    use crate::engine::inspect_parts;
+    let rules = RuleSet::default();
+    let state = RandomState::new();
+    let mut filter = Filter::new(&rules, Limits::default(), &state, 0, 1);
+    let (mut found, mut spared) = (0, 0);
+    for seed in 1..12u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut text = Vec::new();
+        for _ in 0..1 + dice.next(3) {
+            let filler = [
+                &b"let x = compute(key, token);\n"[..],
+                b"nothing at all stands here\n",
+                b"if(a.key){b(c.password,d)}else{e.token=f(1)};",
+            ];
+            text.extend(filler[dice.next(3)].repeat(dice.next(10_000)));
+            text.extend((0..1 + dice.next(4)).flat_map(|_| line(&mut dice)));
+        }
+        let parts = filter.whole(&text, false).parts(text.len());
+        let judged = |parts: Parts| {
+            let budget = Budget::new(Limits::default(), text.len() as u64);
+            let mut judged = inspect_parts(&rules, &text, parts, &budget).unwrap().judge(&rules, b"src/b.py");
+            judged.retain(|one| one.confidence >= judge::SHOWN);
+            judged
+        };
+        assert_eq!(judged(parts), judged(Parts::ALL), "seed {seed}");
+        found += judged(parts).len();
+        let looked_at: usize = parts.ranges(text.len()).iter().map(Range::len).sum();
+        spared += text.len() - looked_at;
+    }
+    assert!(found > 10 && spared > 1 << 20, "{found} found, {spared} bytes spared");
 }

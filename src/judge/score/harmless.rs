@@ -30,6 +30,25 @@ const OF_LISTS: [&str; 17] = [
 const OF_CACHES: [&str; 9] =
     ["cache", "cached", "sort", "partition", "foreign", "idempotency", "shortcut", "dedup", "routing"];
 
+/// `echo $line | awk …` in backticks of a shell.
+fn is_a_command(value: &[u8]) -> bool {
+    const PROGRAMS: [&[u8]; 8] = [b"echo", b"awk", b"cat", b"grep", b"sed", b"openssl", b"head", b"date"];
+    let Some(blank) = memchr::memchr(b' ', value) else { return false };
+    PROGRAMS.contains(&&value[..blank])
+}
+
+/// `artifact:1.2.3` of Maven and Gradle, behind the group's name.
+fn is_a_package(value: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', value) else { return false };
+    let (name, version) = (&value[..colon], &value[colon + 1..]);
+    let named = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'.' | b':' | b'_');
+    name.len() >= 3
+        && name.iter().all(named)
+        && version.first().is_some_and(u8::is_ascii_digit)
+        && version.contains(&b'.')
+        && version.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
 fn holds(value: &[u8], word: &[u8]) -> bool {
     value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
@@ -48,7 +67,7 @@ fn of_a_keyboard_or_ring(words: &Words, value: &[u8], form: Form) -> Option<&'st
         "keystroke",
         "keystrokes",
     ];
-    const HELD: [&str; 5] = ["send", "detach", "hot", "arrow", "modifier"];
+    const HELD: [&str; 6] = ["multi", "send", "detach", "hot", "arrow", "modifier"];
     const RING: [&str; 5] = ["recv", "receive", "fetch", "delete", "edit"];
     let one = |list: &[&str], word: &[u8]| list.iter().any(|w| w.as_bytes() == word);
     let (last, before) = (words.get(0), words.get(1));
@@ -56,7 +75,7 @@ fn of_a_keyboard_or_ring(words: &Words, value: &[u8], form: Form) -> Option<&'st
     // A test that types a password calls `send_keys("…")`.
     let pressed =
         last == b"sendkeys" || key && one(&HELD, before) && !value.iter().all(u8::is_ascii_hexdigit);
-    if one(&PRESSED, last) || pressed && form != Form::Argument {
+    if last.starts_with(b"key") && one(&PRESSED, last) || pressed && form != Form::Argument {
         return Some("keys of a keyboard");
     }
     let id = value.strip_prefix(b"0x").unwrap_or(value);
@@ -91,7 +110,7 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
         return Some("a word for the value");
     }
     let capitals = value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_punctuation());
-    if words.get(0) == b"psk" && (capitals || holds(value, b"psk")) {
+    if words.any(&["psk"]) && (capitals || holds(value, b"psk")) {
         return Some("an algorithm's name");
     }
     let place = matches!(value, [b'/' | b'~', ..] | [b'.', b'/', ..])
@@ -100,12 +119,20 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
     if place && (socket || super::name::is_setting(words)) {
         return Some("the name says that it is a file");
     }
-    if value.iter().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
+    if value.iter().take(200).any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
         return Some("bytes that are no text");
     }
-    if memchr::memmem::find(value, b"anonymous").is_some()
-        || memchr::memmem::find(value, b"anoncvs").is_some()
-    {
+    if is_a_command(value) {
+        return Some("a command whose output is meant");
+    }
+    if is_a_package(value) {
+        return Some("a package and its version");
+    }
+    if words.get(0) == b"nonce" {
+        return Some("the name says that it is used once");
+    }
+    let anybody = |mark: u8, word: &[u8]| memchr::memchr(mark, value).is_some() && holds(value, word);
+    if anybody(b'y', b"anonymous") || anybody(b'v', b"anoncvs") {
         return Some("anybody may know it");
     }
     if let Some(reason) = of_a_keyboard_or_ring(words, value, form) {
@@ -222,12 +249,17 @@ mod tests {
             ("private_key_file", "/tmp/a8x/identity", Form::Yaml),
             ("pass", "-anonymous@", Form::Assigned),
             ("password", "q\u{10}7x", Form::Assigned),
+            ("Passwd", "awk '/x/{print $2}' list.txt", Form::Assigned),
+            ("token", "jjwt-gson:0.11.2", Form::Yaml),
+            ("oauth_nonce", "sTj7Ivg73u052eX", Form::Argument),
         ] {
             assert!(harmless(name, value, form), "{name} {value:?}");
         }
         for (name, value, form) in [
             ("password", "WACHTWOORD", Form::Yaml),
             ("password", "HESLO77", Form::Flag),
+            ("password", "cat7 dog8", Form::Assigned),
+            ("auth", "admin:1234.5x", Form::Yaml),
             ("send_keys", "ma1GV4jy", Form::Argument),
             ("function_key", "0123456789ABCDEF0123456789ABCDEF01234567", Form::Flag),
             ("psk", "lk401bj", Form::Line),

@@ -12,6 +12,7 @@ mod name;
 mod place;
 mod transformed;
 mod value;
+mod vocabulary;
 mod words;
 
 pub use features::{Active, COUNT, describe};

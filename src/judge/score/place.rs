@@ -312,6 +312,9 @@ pub(super) fn why(text: &[u8], found: &Found) -> Option<&'static str> {
     if found.form == Form::Inline && text[..found.name.start].ends_with(b"[sudo via ansible, ") {
         return Some("a mark by which Ansible knows its prompt");
     }
+    if found.form == Form::Element && in_encrypted_xml(text, found) {
+        return Some("an element of a signed or encrypted document");
+    }
     if found.form == Form::Yaml && is_a_tests_verdict(text, found) {
         return Some("a test's verdict");
     }
@@ -328,6 +331,14 @@ fn in_badge(text: &[u8], found: &Found) -> bool {
     url.windows(5).any(|w| w == b"badge")
         || url.windows(10).any(|w| w == b"graphs/svg")
         || url.windows(7).any(|w| w == b"codecov")
+}
+
+/// The value's own element is one of XML Signature's or XML Encryption's, behind the name of a key.
+fn in_encrypted_xml(text: &[u8], found: &Found) -> bool {
+    const ELEMENTS: [&[u8]; 5] =
+        [b"CipherValue>", b"DigestValue>", b"SignatureValue>", b"X509Certificate>", b"Modulus>"];
+    let before = text[found.value.start.saturating_sub(24)..found.value.start].trim_ascii_end();
+    ELEMENTS.iter().any(|element| before.ends_with(element))
 }
 
 /// `struct passwd`, whose members C and `configure` ask for; and `tokens=` of a batch file's `for /f`.

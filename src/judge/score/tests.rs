@@ -172,4 +172,6 @@ fn what_commands_and_calls_take_for_a_password_blocks_when_people_chose_it() {
         passes(text, "src/deploy.sh");
     }
     passes("requests.get(url, auth=('app', 'river17'))\n", "tests/test_http.py");
+    let cipher = format!("<KeyName>k</KeyName>\n<CipherValue>mX9{}</CipherValue>\n", "kq2Lw7vTz8Qa");
+    passes(&cipher, "doc.xml");
 }

@@ -37,28 +37,61 @@ const ENV_FILES: [&str; 4] = [".env", ".env.local", ".env.production", ".env.dev
 struct Place {
     /// Below the home folder.
     path: &'static str,
-    /// The tool's own variable that names another file.
-    variable: &'static str,
+    /// The tool's own variable that names another place.
+    variable: Variable,
     format: Format,
 }
 
-const fn place(path: &'static str, variable: &'static str, format: Format) -> Place {
+/// What a tool's variable holds.
+#[derive(Clone, Copy)]
+enum Variable {
+    None,
+    /// Another file.
+    File(&'static str),
+    /// Several files, as in `PATH`.
+    Files(&'static str),
+    /// The folder in which the file of this name is.
+    Folder(&'static str, &'static str),
+}
+
+use Variable::{File, Files, Folder};
+
+const fn place(path: &'static str, variable: Variable, format: Format) -> Place {
     Place { path, variable, format }
 }
 
 /// Each as its tool documents it: AWS CLI, curl and ftp, npm, twine, libpq, kubectl, docker, git-credential-store.
 static PLACES: [Place; 10] = [
-    place(".aws/credentials", "AWS_SHARED_CREDENTIALS_FILE", Format::Lines),
-    place(".netrc", "NETRC", Format::Netrc),
-    place("_netrc", "", Format::Netrc),
-    place(".npmrc", "NPM_CONFIG_USERCONFIG", Format::Lines),
-    place(".pypirc", "", Format::Lines),
-    place(".pgpass", "PGPASSFILE", Format::Pgpass),
-    place(".kube/config", "KUBECONFIG", Format::Lines),
-    place(".docker/config.json", "", Format::Json),
-    place(".git-credentials", "", Format::Urls),
-    place(".config/git/credentials", "", Format::Urls),
+    place(".aws/credentials", File("AWS_SHARED_CREDENTIALS_FILE"), Format::Lines),
+    place(".netrc", File("NETRC"), Format::Netrc),
+    place("_netrc", Variable::None, Format::Netrc),
+    place(".npmrc", File("NPM_CONFIG_USERCONFIG"), Format::Lines),
+    place(".pypirc", Variable::None, Format::Lines),
+    place(".pgpass", File("PGPASSFILE"), Format::Pgpass),
+    place(".kube/config", Files("KUBECONFIG"), Format::Lines),
+    place(".docker/config.json", Folder("DOCKER_CONFIG", "config.json"), Format::Json),
+    place(".git-credentials", Variable::None, Format::Urls),
+    place(".config/git/credentials", Variable::None, Format::Urls),
 ];
+
+impl Place {
+    /// What the tool's variable names instead; nothing when it is not set, or names no absolute path.
+    fn named(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = match self.variable {
+            Variable::None => Vec::new(),
+            File(name) => variable(name).into_iter().map(PathBuf::from).collect(),
+            Files(name) => variable(name)
+                .iter()
+                .flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>())
+                .collect(),
+            Folder(name, file) => {
+                variable(name).map(|folder| PathBuf::from(folder).join(file)).into_iter().collect()
+            }
+        };
+        files.retain(|file| file.is_absolute());
+        files
+    }
+}
 
 /// Where to look.
 pub struct Request<'a> {
@@ -121,13 +154,13 @@ pub fn read(request: &Request<'_>) -> Values {
     }
     if let Some(home) = &request.home {
         for place in &PLACES {
-            let named = (request.variable)(place.variable).filter(|_| !place.variable.is_empty());
-            let named = named.map(PathBuf::from).filter(|path| path.is_absolute());
-            let (shown, file) = match named {
-                Some(file) => (file.display().to_string(), file),
-                None => (format!("~/{}", place.path), home.join(place.path)),
-            };
-            values.take(&shown, place.format, &file);
+            let named = place.named(request.variable);
+            for file in &named {
+                values.take(&file.display().to_string(), place.format, file);
+            }
+            if named.is_empty() {
+                values.take(&format!("~/{}", place.path), place.format, &home.join(place.path));
+            }
         }
     }
     for named in &request.files {

@@ -87,3 +87,42 @@ fn a_command_gives_values_or_says_why_not() {
     asked.command = vec!["/no/such/program".to_owned()];
     assert!(read(&asked).failed.unwrap().contains("cannot be run"));
 }
+
+#[test]
+fn variables_name_one_file_several_or_a_folder() {
+    let (home, top) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |name: &str| home.path().join(name);
+    std::fs::write(at("one"), "token: pw5").unwrap();
+    std::fs::write(at("two"), "token: pw6").unwrap();
+    std::fs::create_dir(at("docker")).unwrap();
+    std::fs::write(at("docker/config.json"), "{\"auths\": {\"r\": {\"password\": \"pw7\"}}}").unwrap();
+    let variable = |name: &str| match name {
+        "KUBECONFIG" => Some(std::env::join_paths([at("one"), at("gone"), at("two")]).unwrap()),
+        "DOCKER_CONFIG" => Some(at("docker").into_os_string()),
+        // Where the program runs is no place of this person's.
+        "NETRC" => Some("relative".into()),
+        _ => None,
+    };
+    let mut asked = request(home.path(), top.path(), &|_| false);
+    asked.variable = &variable;
+    let read = read(&asked);
+    let found: Vec<_> = read.values.iter().map(|known| known.value.as_slice()).collect();
+    assert_eq!(found, [b"pw5", b"pw6", b"pw7"]);
+    assert!(read.skipped.is_empty(), "{:?}", read.skipped);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_another_user_owns_is_not_read() {
+    let (home, top) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = home.path().join(".netrc");
+    std::fs::write(&file, "machine h login u password pw8").unwrap();
+    // Who may not give a file away reads one of the system's instead.
+    if std::os::unix::fs::chown(&file, Some(54_321), None).is_err() {
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &file).unwrap();
+    }
+    let read = read(&request(home.path(), top.path(), &|_| false));
+    assert_eq!(values(&read), []);
+    assert_eq!(read.skipped, ["known values: ~/.netrc is not read: another user owns it"]);
+}

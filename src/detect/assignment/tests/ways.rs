@@ -365,6 +365,8 @@ const CONFIGURATION: &[&str] = &[
 
 /// Calls, declarations and comparisons in many languages.
 const CODE: &[&str] = &[
+    "user, password = 'app', '§'\n",
+    "Buffer.from('app:§').toString('base64')\n",
     "Opts = [{password, <<\"§\">>}],\n",
     "#{password => \"§\"}\n",
     "#{password => <<\"§\">>}\n",
