@@ -239,6 +239,7 @@ fn what_looks_like_these_ways_and_holds_no_value() {
         "jwt.sign(payload, key, { expiresIn: '1h' })\n",
         "createHmac('sha256', key)\n",
         "btoa('hello')\n",
+        "type Way = 'by_pass' | 'zip_ab12';\n",
         "Buffer.from('ab:cd', 'hex')\n",
         "{'_x': 'pass',\n '_y': z}\n",
         "config_keys | selectattr('name', 'match')\n",

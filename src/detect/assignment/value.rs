@@ -196,6 +196,10 @@ fn assigned(
     while matches!(at.peek(), b'&' | b'*') && at.quote().is_none() {
         at.at += 1;
     }
+    // A union of TypeScript's: 'by_pass' | 'by_key'.
+    if separator == Separator::Bar && closed && matches!(at.peek(), b'\'' | b'"') {
+        return;
+    }
     if let Some(mut value) = literal(at) {
         if let Some(own) = unpacked(at, name) {
             value = own;
