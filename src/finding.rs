@@ -263,6 +263,16 @@ pub struct Allowed {
     pub by_this_change: bool,
 }
 
+impl Finding {
+    /// The order of the report.
+    fn before(&self, other: &Self) -> std::cmp::Ordering {
+        fn key(f: &Finding) -> impl Ord {
+            (&f.path, &f.inside, f.position, &f.rule, f.commit.as_ref().map(|commit| &commit.id))
+        }
+        key(self).cmp(&key(other))
+    }
+}
+
 impl Outcome {
     /// Adds another part's outcome to this one.
     pub fn merge(&mut self, other: Self) {
@@ -277,12 +287,10 @@ impl Outcome {
 
     /// Puts everything in the order of the contract: path bytes, what is inside it, line, column, rule; then by commit.
     pub fn sort(&mut self) {
-        let commit = |f: &Finding| f.commit.as_ref().map(|commit| commit.id.clone());
-        let key = |f: &Finding| (f.path.clone(), f.inside.clone(), f.position, f.rule.clone(), commit(f));
-        self.findings.sort_by_cached_key(key);
-        self.shown.sort_by_cached_key(key);
-        self.allowed.sort_by_cached_key(|a| key(&a.finding));
-        self.losses.sort();
-        self.limits.sort();
+        crate::order::sort_by(&mut self.findings, Finding::before);
+        crate::order::sort_by(&mut self.shown, Finding::before);
+        crate::order::sort_by(&mut self.allowed, |a, b| a.finding.before(&b.finding));
+        crate::order::sort(&mut self.losses);
+        crate::order::sort(&mut self.limits);
     }
 }

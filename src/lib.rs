@@ -16,6 +16,7 @@ pub mod git;
 pub mod history;
 pub mod install;
 pub mod judge;
+mod order;
 pub mod redact;
 pub mod report;
 pub mod shape;

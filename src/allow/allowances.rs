@@ -81,7 +81,7 @@ impl Allowances {
             let mut lines: Vec<(&Entry, Date)> = all
                 .filter_map(|entry| Some((entry, entry.expires.filter(|day| *day < self.today)?)))
                 .collect();
-            lines.sort_by_key(|(entry, _)| entry.line);
+            crate::order::sort_by_key(&mut lines, |(entry, _)| entry.line);
             told.extend(lines.into_iter().map(|(entry, day)| {
                 format!(
                     "{}:{}: the entry {} \"{}\" expired on {day} and allows nothing any more; remove it or give it a new date",

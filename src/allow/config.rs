@@ -279,7 +279,7 @@ impl Config {
             }
         }
         if !checker.problems.is_empty() {
-            checker.problems.sort();
+            crate::order::sort(&mut checker.problems);
             return Err(error(checker.problems));
         }
         Ok(Self { custom, ..extract(name, origin, top, &places) })

@@ -65,7 +65,7 @@ fn with_value() -> Vec<String> {
     let all = COMMANDS.iter().flat_map(|spec| spec.flags).chain(GLOBAL);
     let mut names: Vec<String> =
         all.filter(|flag| flag.value.is_some()).map(|flag| format!("--{}", flag.long)).collect();
-    names.sort();
+    crate::order::sort(&mut names);
     names.dedup();
     names
 }

@@ -92,7 +92,7 @@ fn named(arguments: &[OsString], options: &Options, started: Instant) -> anyhow:
         let file = here.join(argument);
         paths.push((below_top(&top, &file), file));
     }
-    paths.sort();
+    crate::order::sort(&mut paths);
     paths.dedup();
     paths.retain(|(path, _)| {
         staged.changes.binary_search_by(|change| change.path.as_slice().cmp(path)).is_err()

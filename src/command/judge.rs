@@ -82,7 +82,7 @@ pub(super) fn judge_by(
     })??;
     outcome.losses.extend(losses);
     add_what_it_says(&configuration, &mut outcome, &mut summary, options);
-    outcome.losses.sort();
+    crate::order::sort(&mut outcome.losses);
     let incomplete = !outcome.losses.is_empty() || configuration.limits_block() && !outcome.limits.is_empty();
     summary.status = if incomplete {
         2

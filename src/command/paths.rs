@@ -72,7 +72,7 @@ pub(super) fn run(request: Request, options: &Options, started: Instant) -> anyh
         if input {
             outcome.merge(engine.run_stream(&Input::read(&watch)));
         }
-        outcome.losses.sort();
+        crate::order::sort(&mut outcome.losses);
         outcome.losses.dedup();
         outcome.sort();
         (outcome, files.notes())
@@ -103,7 +103,7 @@ pub(super) fn work_tree(paths: &[PathBuf], notes: &mut Vec<String>) -> Option<Pa
         Err(_) => None,
     };
     let mut folders: Vec<PathBuf> = paths.iter().filter_map(folder).collect();
-    folders.sort();
+    crate::order::sort(&mut folders);
     folders.dedup();
     // Asking git costs a process each: many named files usually lie in few folders.
     let mut tops: Vec<Option<PathBuf>> = Vec::new();

@@ -215,7 +215,7 @@ fn judge(repository: &Repository, push: Push, options: &Options, started: Instan
     let tags_there: Vec<ObjectId> = updates.iter().filter_map(|update| update.old).chain(known).collect();
     let mut gathered = gather(repository, &objects, &updates, &tags_there);
     // The newest configuration counts for what several refs reach.
-    gathered.tips.sort_by_key(|tip| (std::cmp::Reverse(tip.seconds), tip.commit));
+    crate::order::sort_by_key(&mut gathered.tips, |tip| (std::cmp::Reverse(tip.seconds), tip.commit));
     gathered.tips.dedup_by_key(|tip| tip.commit);
     let Gathered { tips, texts, files, mut losses } = gathered;
 
@@ -296,7 +296,7 @@ fn known_commits(objects: &Objects, ids: impl Iterator<Item = ObjectId>) -> anyh
             known.push(commit);
         }
     }
-    known.sort();
+    crate::order::sort(&mut known);
     known.dedup();
     Ok(known)
 }

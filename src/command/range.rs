@@ -243,7 +243,7 @@ fn other_branches(repository: &Repository, own: Option<&str>) -> anyhow::Result<
             ids.push(id);
         }
     }
-    ids.sort();
+    crate::order::sort(&mut ids);
     ids.dedup();
     let said = if ids.is_empty() {
         "all that it reaches: no other branch is in this clone".to_owned()

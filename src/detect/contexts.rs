@@ -367,3 +367,92 @@ pub(crate) fn unpadded(value: &[u8]) -> &[u8] {
     let padding = value.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
     &value[..value.len() - padding]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::builtin;
+
+    /// The slow way: a copy without what is stepped over, and every service asked at every word.
+    fn said_plainly(text: &[u8]) -> Vec<(usize, String)> {
+        let mut kept: Vec<(u8, usize, bool)> = Vec::new();
+        let mut before: Option<u8> = None;
+        for (at, &byte) in text.iter().enumerate() {
+            let opens = before.is_none_or(|b| {
+                !b.is_ascii_alphabetic() || b.is_ascii_lowercase() && byte.is_ascii_uppercase()
+            });
+            if !joins(byte) || before.is_none_or(joins) {
+                kept.push((if is_kept(byte) { byte.to_ascii_lowercase() } else { GAP }, at, opens));
+            }
+            before = Some(byte);
+        }
+        let bytes: Vec<u8> = kept.iter().map(|(byte, ..)| *byte).collect();
+        let mut said = Vec::new();
+        for (index, (_, at, _)) in kept.iter().enumerate().filter(|(_, (.., opens))| *opens) {
+            for row in &builtin::SERVICES {
+                let word = builtin::text(row.word).as_bytes();
+                let bare = word.strip_suffix(b"_").unwrap_or(word);
+                let end = index + bare.len();
+                let ends = |(byte, _, opens): &(u8, usize, bool)| *opens || !byte.is_ascii_alphabetic();
+                let whole = || {
+                    kept.get(end).is_none_or(ends) || JOINED.iter().any(|next| bytes[end..].starts_with(next))
+                };
+                if bytes[index..].starts_with(bare) && (bare.len() == word.len() || whole()) {
+                    said.push((*at, builtin::text(row.word).to_owned()));
+                }
+            }
+        }
+        said
+    }
+
+    #[test]
+    fn services_are_said_where_a_plain_search_finds_them() {
+        let mut state = 3u64;
+        let mut random = move |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let mut met = 0;
+        for _ in 0..150 {
+            let mut text = Vec::new();
+            for _ in 0..12 {
+                let word = builtin::text(builtin::SERVICES[random(builtin::SERVICES.len())].word);
+                let mut word = word.trim_end_matches('_').as_bytes().to_vec();
+                let place = random(word.len());
+                match random(6) {
+                    0 => word.insert(place, b"_-. "[random(4)]),
+                    1 => word[place].make_ascii_uppercase(),
+                    2 => word.truncate(place),
+                    3 => word.push(b'x'),
+                    _ => {}
+                }
+                text.extend_from_slice(&word);
+                let between = [" ", "", "_", "--", "key", "Key", ".", "\n", "9", " = '"][random(10)];
+                text.extend_from_slice(between.as_bytes());
+            }
+            let folded = Folded::new(&text);
+            let said: Vec<(usize, String)> = folded
+                .openings(Layer::BuiltIn)
+                .flat_map(|at| opening(Layer::BuiltIn, &folded, at).map(move |row| (at, row)))
+                .map(|(at, row)| (at, builtin::text(row.word).to_owned()))
+                .collect();
+            met += said.len();
+            assert_eq!(said, said_plainly(&text), "{}", String::from_utf8_lossy(&text));
+        }
+        assert!(met > 500, "only {met} services were met");
+    }
+
+    #[test]
+    fn a_value_fits_the_forms_that_a_look_at_each_finds() {
+        let (set, layer) = (b"0123456789abcdefABCDEFghijXYZ_-+/.=", Layer::BuiltIn);
+        for length in (0..90).chain([200, 511, 512, 513]) {
+            for alphabet in [10, 16, 22, 29, 31, 33, 34, 35] {
+                let value: Vec<u8> = (0..length).map(|at| set[at * 7 % alphabet]).collect();
+                let bytes = Bytes::of(&value);
+                let each = layer.forms().iter().enumerate();
+                let each = each.filter_map(|(at, form)| Some((at as u16, width(layer, form, &bytes)?)));
+                assert_eq!(fitting(layer, &value), each.collect::<Vec<_>>(), "{length} of {alphabet}");
+            }
+        }
+    }
+}

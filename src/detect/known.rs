@@ -79,7 +79,7 @@ impl KnownValues {
                 .chain(base64_forms(&known.value).into_iter().map(|text| (Form::Base64, text)));
             written.extend(forms.map(|(form, text)| Written { text, index, form }));
         }
-        written.sort();
+        crate::order::sort(&mut written);
         written.dedup_by(|b, a| a.text == b.text);
         written.retain(|written| written.text.len() >= HEAD);
         if written.is_empty() {

@@ -25,7 +25,7 @@ pub(super) fn drop_moved(
     reader: &mut dyn Reader,
     limits: Limits,
 ) -> Result<(), Loss> {
-    pending.sort_by_key(|one| source.change_of(one.item));
+    crate::order::sort_by_key(pending, |one| source.change_of(one.item));
     let mut kept = Vec::with_capacity(pending.len());
     for group in pending.chunk_by(|a, b| source.change_of(a.item) == source.change_of(b.item)) {
         kept.extend(stays(group, source.change_of(group[0].item), reader, limits)?);
@@ -51,7 +51,7 @@ fn stays(
     }
     let mut ordered: Vec<(&[u8], usize)> =
         lines.iter().map(|(line, index)| (line.as_slice(), *index)).collect();
-    ordered.sort_by_key(|(_, index)| *index);
+    crate::order::sort_by_key(&mut ordered, |(_, index)| *index);
     let automaton = AhoCorasick::new(ordered.iter().map(|(line, _)| line))
         .map_err(|error| Loss { path: None, reason: format!("cannot tell what only moved: {error}") })?;
     let mut found: HashSet<usize> = HashSet::new();

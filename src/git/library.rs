@@ -36,8 +36,8 @@ pub(super) fn library_diff(
             _ => staged.changes.push(Change { path, new, olds: old.into_iter().collect() }),
         }
     }
-    staged.unmerged.sort();
+    crate::order::sort(&mut staged.unmerged);
     staged.unmerged.dedup();
-    staged.changes.sort_by(|a, b| a.path.cmp(&b.path));
+    crate::order::sort_by(&mut staged.changes, |a, b| a.path.cmp(&b.path));
     Ok(staged)
 }

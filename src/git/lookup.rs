@@ -14,7 +14,7 @@ pub(super) fn in_index(
     paths: &[&[u8]],
 ) -> Result<Vec<Option<Blob>>, Trouble> {
     let mut order: Vec<usize> = (0..paths.len()).collect();
-    order.sort_by_key(|&at| paths[at]);
+    crate::order::sort_by_key(&mut order, |&at| paths[at]);
     let mut found = vec![None; paths.len()];
     let mut walk = index.walk()?;
     for at in order {

@@ -459,11 +459,11 @@ fn raw_changes(command: &'static str, output: &[u8]) -> Result<Staged, GitError>
         staged.changes.push(Change { path, new, olds: old.into_iter().collect() });
     }
     // A path in conflict is told twice when HEAD has it: as unmerged, and as changed.
-    staged.unmerged.sort();
+    crate::order::sort(&mut staged.unmerged);
     staged.unmerged.dedup();
     let unmerged = &staged.unmerged;
     staged.changes.retain(|c| unmerged.binary_search(&c.path).is_err());
-    staged.changes.sort_by(|a, b| a.path.cmp(&b.path));
+    crate::order::sort_by(&mut staged.changes, |a, b| a.path.cmp(&b.path));
     Ok(staged)
 }
 

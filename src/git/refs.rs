@@ -38,13 +38,17 @@ impl Repository {
         let common = self.common_dir();
         let mut names = BTreeMap::new();
         let mut broken = Vec::new();
+        // A list, since there may be a million.
+        let mut list = Vec::new();
         if common.join("reftable").is_dir() {
             names.extend(self.git()?.refs(&[])?);
         } else {
-            packed(&common.join("packed-refs"), &mut names)?;
+            list = packed(&common.join("packed-refs"))?;
             loose(&common.join("refs"), b"refs", 0, &mut names, &mut broken);
         }
-        let mut list: Vec<Reference> = names.into_iter().map(|(name, id)| Reference { name, id }).collect();
+        list.retain(|reference| !names.contains_key(&reference.name));
+        list.extend(names.into_iter().map(|(name, id)| Reference { name, id }));
+        list.sort_by(|a, b| a.name.cmp(&b.name));
         match self.head() {
             Ok(Some(id)) => list.push(Reference { name: b"HEAD".to_vec(), id }),
             Ok(None) => {}
@@ -98,13 +102,14 @@ impl Repository {
 /// References nested deeper than this are nobody's.
 const DEEPEST: usize = 64;
 
-fn packed(path: &Path, names: &mut BTreeMap<Vec<u8>, ObjectId>) -> Result<(), GitError> {
+fn packed(path: &Path) -> Result<Vec<Reference>, GitError> {
     // Mapped: git replaces it by a rename, and there may be a hundred megabytes of it.
     let text = match Mapping::open(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(GitError::io("read the packed references", path, &error)),
     };
+    let mut list = Vec::new();
     for line in text.split(|b| *b == b'\n') {
         // `^` is what the tag before leads to, which is found by reading the tag.
         if line.is_empty() || matches!(line[0], b'#' | b'^') {
@@ -118,9 +123,9 @@ fn packed(path: &Path, names: &mut BTreeMap<Vec<u8>, ObjectId>) -> Result<(), Gi
                 reason: format!("a line of it names no object: {}", printable(line)),
             });
         };
-        names.insert(name.trim_ascii().to_vec(), id);
+        list.push(Reference { name: name.trim_ascii().to_vec(), id });
     }
-    Ok(())
+    Ok(list)
 }
 
 fn loose(

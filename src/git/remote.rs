@@ -40,7 +40,7 @@ impl Repository {
             .filter(|(name, _)| matches(&own, name) && !matches(&others, name))
             .map(|(_, id)| id)
             .collect();
-        known.sort();
+        crate::order::sort(&mut known);
         known.dedup();
         Ok(known)
     }

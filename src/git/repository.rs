@@ -305,7 +305,7 @@ impl Repository {
                 others.push(id);
             }
         }
-        others.sort();
+        crate::order::sort(&mut others);
         Ok(others)
     }
 

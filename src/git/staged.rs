@@ -56,7 +56,7 @@ pub(super) fn against_index(trees: &Trees, old: ObjectId, index: &Index) -> Resu
     }
     let mut staged = diff.staged;
     if !staged.changes.is_sorted_by(|a, b| a.path < b.path) {
-        staged.changes.sort_by(|a, b| a.path.cmp(&b.path));
+        crate::order::sort_by(&mut staged.changes, |a, b| a.path.cmp(&b.path));
     }
     Ok(staged)
 }

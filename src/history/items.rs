@@ -193,7 +193,7 @@ impl<'a> Items<'a> {
                     .to_owned(),
             );
         }
-        losses.sort();
+        crate::order::sort(&mut losses);
         losses.dedup();
         self.losses = losses;
     }
@@ -270,7 +270,7 @@ impl<'a> Items<'a> {
 
     /// In the order of the packs, so that what objects are made from is at hand.
     fn begin(&mut self, mut round: Vec<(Item, Place)>) {
-        round.sort_by(|a, b| (a.1.number, &a.0.path).cmp(&(b.1.number, &b.0.path)));
+        crate::order::sort_by(&mut round, |a, b| (a.1.number, &a.0.path).cmp(&(b.1.number, &b.0.path)));
         round.dedup_by(|a, b| a.1.number == b.1.number && a.0 == b.0);
         let done = std::mem::take(&mut self.items).into_iter().zip(std::mem::take(&mut self.places));
         self.done.extend(done);

@@ -73,6 +73,6 @@ pub(super) fn beside(mut winners: Vec<Judged>, calls: Vec<Judged>) -> Vec<Judged
         winners.retain(|j| j.secret.end <= call.secret.start || call.secret.end <= j.secret.start);
         winners.push(call);
     }
-    winners.sort_by_key(|j| j.secret.start);
+    crate::order::sort_by_key(&mut winners, |j| j.secret.start);
     winners
 }

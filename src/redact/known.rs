@@ -59,7 +59,7 @@ impl Known {
         self.bytes += value.len() + 64;
         same.push(Value { bytes: value.into(), mask: mask.clone() });
         // The longest first: a value may be the start of another.
-        same.sort_by_key(|known| std::cmp::Reverse(known.bytes.len()));
+        crate::order::sort_by_key(same, |known| std::cmp::Reverse(known.bytes.len()));
         if self.bitmap.is_empty() {
             self.bitmap = vec![0; BITS / 64];
         }

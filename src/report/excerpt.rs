@@ -186,7 +186,7 @@ fn spans(finding: &Finding, line: &ExcerptLine, length: usize) -> Vec<(Range<usi
             spans.push((at..at + secret.len(), prefix(secret, finding.public).len(), Kind::Hidden));
         }
     }
-    spans.sort_by_key(|(span, _, kind)| (span.start, *kind != Kind::Primary));
+    crate::order::sort_by_key(&mut spans, |(span, _, kind)| (span.start, *kind != Kind::Primary));
     let mut apart: Vec<(Range<usize>, usize, Kind)> = Vec::with_capacity(spans.len());
     for (span, public, kind) in spans {
         match apart.last_mut() {

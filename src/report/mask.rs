@@ -65,7 +65,7 @@ impl<'a> Paths<'a> {
             all.filter(in_name).map(|f| (f.secret.0.as_slice(), f.public)).collect()
         };
         let mut secrets = Vec::from_iter(set);
-        secrets.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
+        crate::order::sort_by_key(&mut secrets, |(secret, _)| std::cmp::Reverse(secret.len()));
         Self { secrets }
     }
 

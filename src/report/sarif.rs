@@ -61,7 +61,7 @@ pub fn sarif(
 /// The rules that found something, in the order of their ids, and where each stands.
 fn rules(outcome: &Outcome) -> (Vec<Value>, HashMap<&str, usize>) {
     let mut first: Vec<&Finding> = outcome.findings.iter().chain(&outcome.shown).collect();
-    first.sort_by(|a, b| a.rule.cmp(&b.rule));
+    crate::order::sort_by(&mut first, |a, b| a.rule.cmp(&b.rule));
     first.dedup_by(|a, b| a.rule == b.rule);
     let indexes = first.iter().enumerate().map(|(at, finding)| (finding.rule.as_str(), at)).collect();
     (first.into_iter().map(rule).collect(), indexes)

@@ -58,7 +58,7 @@ fn cut(text: &Text<'_>, number: usize, line: &Range<usize>, primary: &Marked, al
             })
         })
         .collect();
-    masks.sort_by_key(|mask| (mask.span.start, !mask.primary));
+    crate::order::sort_by_key(&mut masks, |mask| (mask.span.start, !mask.primary));
     ExcerptLine {
         number,
         text: text.bytes[start..end].to_vec(),

@@ -85,7 +85,7 @@ fn add_environment(masks: &mut Masks<'_>, named: &Named, options: &Options) -> a
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value.into_encoded_bytes()))
         .collect();
     // Two names of one value: the same is taken in every run.
-    variables.sort();
+    crate::order::sort(&mut variables);
     let mut notes = Vec::new();
     let mut rest = Vec::new();
     for (name, value) in &variables {

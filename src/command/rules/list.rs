@@ -32,7 +32,7 @@ pub(super) fn human(
             None => groups.push((group(id), vec![id])),
         }
     }
-    groups.sort_by_cached_key(|(name, ids)| (!rules.is_custom(ids[0]), name.to_lowercase()));
+    crate::order::sort_by_key(&mut groups, |(name, ids)| (!rules.is_custom(ids[0]), name.to_lowercase()));
     let width = found.iter().map(|id| rules.rule(*id).id().len()).max().unwrap_or(0).min(36);
     for (at, (name, ids)) in groups.iter().enumerate() {
         if at > 0 {

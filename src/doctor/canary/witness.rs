@@ -62,7 +62,7 @@ impl Witness {
         let differs = |path: &&PathBuf| self.files.get(*path) != after.files.get(*path);
         let mut changed: Vec<&PathBuf> =
             self.files.keys().chain(after.files.keys()).filter(differs).collect();
-        changed.sort();
+        crate::order::sort(&mut changed);
         changed.dedup();
         changed.into_iter().take(NAMED).map(|path| escape(bytes(below(path, &self.top)))).collect()
     }

@@ -428,7 +428,7 @@ fn indexes(folders: &[PathBuf]) -> Vec<(usize, PathBuf)> {
         let all = entries.filter_map(|entry| entry.ok().map(|entry| (number, entry.path())));
         paths.extend(all.filter(|(_, path)| path.extension().is_some_and(|e| e == "idx")));
     }
-    paths.sort();
+    crate::order::sort(&mut paths);
     paths
 }
 

@@ -151,7 +151,7 @@ impl Page<'_> {
         let columns = 1 + 3 * usize::from(commits) + usize::from(heads);
         let mut groups = by_secret(findings);
         // The worst first; where they are alike, by place.
-        groups.sort_by_key(|group| std::cmp::Reverse(group[0].severity));
+        crate::order::sort_by_key(&mut groups, |group| std::cmp::Reverse(group[0].severity));
         for group in groups {
             self.secret(out, &group, columns)?;
             for finding in group {

@@ -189,7 +189,7 @@ fn env_files(top: &Path, request: &Request<'_>, values: &mut Values) {
     let mut folders: Vec<&Path> = vec![Path::new("")];
     folders
         .extend(request.folders.iter().map(PathBuf::as_path).filter(|folder| !folder.as_os_str().is_empty()));
-    folders.sort();
+    crate::order::sort(&mut folders);
     folders.dedup();
     if folders.len() > MOST_FOLDERS {
         let left = folders.len() - MOST_FOLDERS;
