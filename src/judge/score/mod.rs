@@ -364,7 +364,10 @@ fn meant(text: &[u8], found: &Found) -> Option<(i32, &'static str)> {
 /// password: people's passwords, which labels with random ones do not teach.
 fn given_by_form(text: &[u8], found: &Found, kind: usize) -> bool {
     let (name, value) = (&text[found.name.clone()], &text[found.value.clone()]);
-    let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+    let any = |class: fn(&u8) -> bool| value.iter().any(class);
+    let marked =
+        any(|b| b"!#%&*+^~?".contains(b)) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase);
+    let mixed = any(u8::is_ascii_alphabetic) && (any(u8::is_ascii_digit) || marked);
     match found.form {
         Form::Blank => matches!(name, b"requirepass" | b"masterauth"),
         // The names of commands' own flags hold no word; `--password` follows a dash.
