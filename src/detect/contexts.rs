@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use super::layer::{Layer, holds, run};
 use super::tables::{ClassRow, FormRow, SHORT_FORMS, ServiceRow};
+use super::writing::SAID;
 
 /// A value beside a name.
 #[derive(Debug, Clone, Copy)]
@@ -85,8 +86,8 @@ pub(super) fn best(
 /// What no service's key has in it, unless the service's own class does.
 const FOREIGN: &[u8] = b"!?#$%^&*()[]{}<>,;";
 
-/// A context of the service that the name or the value's line tells, when the value cannot be any of the keys of the services
-/// told there: it is shorter than half of the shortest, or has a sign that no key has.
+/// A context of the service in the name, when the value cannot be any of the keys of the services told there: it is shorter
+/// than half of the shortest, or has a sign that no key has.
 pub(super) fn unlike(
     layer: Layer<'_>,
     beside: &Beside<'_>,
@@ -96,20 +97,28 @@ pub(super) fn unlike(
         return None;
     }
     let mut found = None;
-    for text in [beside.name, &beside.around[beside.own_line..]] {
-        let text = Folded::new(text);
-        for at in text.openings(layer) {
-            for service in opening(layer, &text, at) {
-                for &context in run(layer.service_contexts(), service.contexts) {
-                    let row = &layer.contexts()[usize::from(context)];
-                    if !accepts(row.rule) {
-                        continue;
-                    }
-                    if !cannot_be(layer, &layer.forms()[usize::from(row.form)], beside.value) {
-                        return Some(Err(()));
-                    }
-                    found.get_or_insert(Ok(row.rule));
+    let name = Folded::new(beside.name);
+    let bare_name = name.bare();
+    let says = |word: &str| memchr::memmem::find(&bare_name, word.as_bytes()).is_some();
+    // What people choose themselves has no form.
+    if ["webhook", "admin", "signing"].into_iter().any(says) {
+        return None;
+    }
+    for at in name.openings(layer) {
+        for service in opening(layer, &name, at) {
+            // A header's name (`X-Auth-Token`) is that of many services.
+            if SAID.iter().any(|said| layer.slice(service.word).contains(said)) {
+                continue;
+            }
+            for &context in run(layer.service_contexts(), service.contexts) {
+                let row = &layer.contexts()[usize::from(context)];
+                if !accepts(row.rule) || row.names.len > 0 && !layer.texts(row.names).any(says) {
+                    continue;
                 }
+                if !cannot_be(layer, &layer.forms()[usize::from(row.form)], beside.value) {
+                    return Some(Err(()));
+                }
+                found.get_or_insert(Ok(row.rule));
             }
         }
     }

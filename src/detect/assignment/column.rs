@@ -11,6 +11,8 @@ use super::{BEFORE, Form, Found, VALUE_MAX, push};
 
 /// How long a line of headings may be, in bytes.
 const HEADINGS: usize = 600;
+/// How many rows of a table are read.
+const ROWS: usize = 64;
 
 /// Looks below a heading; `at` is behind the name and what closes it. True when the name was one.
 pub(super) fn find(text: &[u8], name: &Range<usize>, at: usize, out: &mut Vec<Found>) -> bool {
@@ -70,8 +72,12 @@ fn bars(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) -> bool {
         return false;
     }
     let column = memchr::memchr_iter(b'|', &text[line.start..name.start]).count();
-    for row in rows {
+    for row in rows.take(ROWS) {
         let bytes = &text[row.clone()];
+        // The table ends at a line without bars, and another one begins above a line of dashes.
+        if memchr::memchr(b'|', bytes).is_none() || bytes.iter().all(|b| b"|:- \r".contains(b)) {
+            break;
+        }
         let mut marks = memchr::memchr_iter(b'|', bytes);
         let from = match column {
             0 => Some(0),

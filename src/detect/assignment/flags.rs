@@ -81,7 +81,7 @@ static COMMANDS: [Command; 44] = [
     row("smbget", &["-U", "--user"], Never, Percent),
     row("winexe", &["-U", "--user"], Never, Percent),
     row("net rpc", &["-U", "--user"], Never, Percent),
-    row("zip -", &["-P", "P"], Never, Whole),
+    row("zip -", &["-P"], Never, Whole),
     row("7z a", &["-p"], Only, Whole),
     row("7z x", &["-p"], Only, Whole),
     row("7za ", &["-p"], Only, Whole),
@@ -150,10 +150,14 @@ pub(super) fn find(text: &[u8], hit: &Range<usize>, command: &Command, out: &mut
         value(text, hit.end, hit, command, out);
         return;
     }
-    while at < end && text[at] != b'\n' {
+    let mut given = 0u8;
+    while at < end && !matches!(text[at], b'\n' | b';' | b'|') && !text[at..].starts_with(b"&&") {
         if text[at] == b'-' && matches!(text[at - 1], b' ' | b'\t' | b'"' | b'\'') {
-            for flag in command.flags {
-                if let Some(behind) = flag_end(&text[at..end], flag.as_bytes(), command.joined) {
+            for (number, flag) in command.flags.iter().enumerate() {
+                if given & 1 << number == 0
+                    && let Some(behind) = flag_end(&text[at..end], flag.as_bytes(), command.joined)
+                {
+                    given |= 1 << number;
                     value(text, at + behind, &(at..at + behind), command, out);
                     break;
                 }
@@ -176,6 +180,12 @@ fn flag_end(rest: &[u8], flag: &[u8], joined: Joined) -> Option<usize> {
     (n > 1 && rest[n] == letter && rest.get(n + 1) == Some(&b' ')).then_some(n + 1)
 }
 
+/// `-p 27017:27017/tcp`, of a container that is called like the command.
+fn is_a_port(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b"/tcp").or(value.strip_suffix(b"/udp")).unwrap_or(value);
+    value.contains(&b':') && value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':' | b'-'))
+}
+
 /// The password behind a flag that ends at `behind`.
 fn value(text: &[u8], behind: usize, flag: &Range<usize>, command: &Command, out: &mut Vec<Found>) {
     // In "`mysql -p`" the quote closes the code.
@@ -192,6 +202,9 @@ fn value(text: &[u8], behind: usize, flag: &Range<usize>, command: &Command, out
         return;
     }
     let Some(mut value) = literal(&mut at).or_else(|| bare(&mut at, false)) else { return };
+    if is_a_port(&text[value.clone()]) {
+        return;
+    }
     let mark = match command.part {
         Part::Whole => None,
         Part::Colon => Some(b':'),

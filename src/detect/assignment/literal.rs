@@ -6,6 +6,10 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
+use crate::detect::boundary;
+
+/// The longest literal in brackets, in bytes: its end is looked for at many places of a call.
+const BRACKETED: usize = 256;
 
 /// The inside of a literal in brackets: `%q(…)` (Ruby), `q{…}` (Perl), `~s(…)` (Elixir), `[[…]]` (Lua), on one line.
 fn bracketed(at: &mut Cursor<'_>) -> Option<Range<usize>> {
@@ -19,8 +23,13 @@ fn bracketed(at: &mut Cursor<'_>) -> Option<Range<usize>> {
         b'{' if sigil != b"[" => b"}",
         _ => return None,
     };
+    // `%` and `q` behind a name are other things.
+    let behind_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    if sigil != b"[" && at.at.checked_sub(1).is_some_and(|before| behind_a_name(&at.text[before])) {
+        return None;
+    }
     let from = sigil.len() + 1;
-    let inside = &rest[from..];
+    let inside = &rest[from..rest.len().min(from + BRACKETED)];
     let n = memchr::memmem::find(&inside[..memchr::memchr(b'\n', inside).unwrap_or(inside.len())], close)?;
     // A list of lists, or a computation.
     if inside[..n].iter().any(|b| matches!(b, b'"' | b'\'' | b',' | b'[' | b'(')) {
@@ -96,10 +105,11 @@ pub(super) fn literal(at: &mut Cursor<'_>) -> Option<Range<usize>> {
 pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     let rest = at.rest();
     let ends = |n: usize, byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' | 0 => true,
+        b' ' | b'\t' | b'\r' | b'\n' | 0 | b'\x1b' => true,
         // On a line of its own a quote in the middle belongs to the value.
         b'"' | b'\'' | b'`' => n == 0 || !line || !rest.get(n + 1).is_some_and(u8::is_ascii_alphanumeric),
         b'<' | b'>' => true,
+        b'\\' if boundary::colour(&rest[n..]) > 0 => true,
         b'\\' => {
             matches!(rest.get(n + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\' | b'\n' | b'u') | None)
         }

@@ -2,7 +2,7 @@
 //!
 //! Parsed by hand around a keyword hit, in every form that people write. Hands on [`Found`]: where the name and the
 //! value stand and how they are written. The trap: a hit may stand every few bytes of a minified line, so each call
-//! looks at a bounded window only ([`BEFORE`], [`VALUE_MAX`]) and the whole stays linear.
+//! looks at a bounded window only ([`BEFORE`], [`VALUE_MAX`]) and hands on few candidates, so the whole stays linear.
 
 mod blank;
 mod call;

@@ -82,6 +82,11 @@ fn of_htpasswd(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) -> bool {
         let word = &text[value.clone()];
         if let Some(flags) = word.strip_prefix(b"-") {
             given |= flags.contains(&b'b');
+            // -C 10, -r 5000: what they cost.
+            if matches!(flags.last(), Some(b'C' | b'r')) {
+                at.blanks();
+                bare(&mut at, false);
+            }
             words -= usize::from(flags.contains(&b'n') && words == 2);
         } else if words > 0 {
             words -= 1;
@@ -131,12 +136,14 @@ fn echoed(text: &[u8], end: usize) -> Option<Range<usize>> {
             at.blanks();
         }
     }
-    if let Some(value) = literal(&mut at) {
-        return Some(value);
-    }
-    // The pipe ends the word, which `bare` takes for a cut.
-    let word = at.rest().iter().take_while(|b| !matches!(b, b' ' | b'\t' | b'|')).count();
-    (word > 0).then_some(at.at..at.at + word)
+    let value = literal(&mut at).or_else(|| {
+        // The pipe ends the word, which `bare` takes for a cut.
+        let word = at.rest().iter().take_while(|b| !matches!(b, b' ' | b'\t' | b'|')).count();
+        at.at += word;
+        (word > 0).then_some(at.at - word..at.at)
+    });
+    // Else it is another command that is fed.
+    value.filter(|_| !at.rest().iter().any(|b| matches!(b, b';' | b'&')))
 }
 
 /// `<<< value` behind the command on its line.

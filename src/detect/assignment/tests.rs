@@ -18,6 +18,11 @@ fn found(text: &str) -> Vec<(String, String, Form)> {
     out.into_iter().map(|f| (text[f.name].to_owned(), text[f.value].to_owned(), f.form)).collect()
 }
 
+/// The values alone, without those that are only mentioned.
+fn values(text: &str) -> Vec<String> {
+    found(text).into_iter().filter(|found| found.2 != Form::Mention).map(|(_, value, _)| value).collect()
+}
+
 #[track_caller]
 fn one(text: &str, name: &str, value: &str, form: Form) {
     assert_eq!(found(text), [(name.to_owned(), value.to_owned(), form)], "{text}");
@@ -257,6 +262,35 @@ fn what_looks_like_these_ways_and_holds_no_value() {
         wrong.extend(found(text).into_iter().filter(|f| f.2 != Form::Mention).map(|f| (text, f)));
     }
     assert_eq!(wrong, []);
+}
+
+/// What once was taken for a value: the rest of a list of words, ports, another command's input, prose below a table.
+#[test]
+fn what_stands_near_a_name_is_not_its_value() {
+    for text in [
+        "const WORDS: [&str; 2] = [\n    \"pass\",\n    \"other7word\",\n];\n",
+        "docker run --name mongo -p 27017:27017/tcp mongo:4\n",
+        "docker run --name mysql -p3306:3306/tcp\n",
+        "echo \"Login7\"; cat t | docker login -u x --password-stdin\n",
+    ] {
+        assert_eq!(values(text), [""; 0], "{text}");
+    }
+    let below = "password | note\n---|---\nfirst | x\n\nSee below.\n\ndeploy-2f4k\n";
+    assert_eq!(values(below), ["first"]);
+    let call = "set(\n  \"password\",\n  \"other7word\",\n)\n";
+    assert_eq!(values(call), ["other7word"]);
+    assert_eq!(values("htpasswd -bBC 10 .htpasswd bob other7word\n"), ["other7word"]);
+}
+
+/// Each hit makes few candidates, whatever stands around it: they cost memory until they are judged.
+#[test]
+fn a_text_of_nothing_but_names_makes_few_candidates() {
+    for text in ["| password |\n|--|\n| x |\n| x |\n", "zip -P ", "rar a -p1 -p2 -p3 ", "curl -u a:b -u c:d "]
+    {
+        let text = text.repeat(4000);
+        let candidates = found(&text).len();
+        assert!(candidates * 6 < text.len(), "{candidates} in {} bytes: {}", text.len(), &text[..20]);
+    }
 }
 
 #[test]

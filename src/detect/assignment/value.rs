@@ -49,8 +49,13 @@ pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out:
             }
         }
         Separator::Comma => {
+            let flag = closed && starts_flag(text, name);
+            // On the next line of a list of words stands the next word.
+            if at.at_line_end() && !flag && !opens_a_call(text, name) {
+                return;
+            }
             at.space();
-            let form = if closed && starts_flag(text, name) { Form::Flag } else { Form::Argument };
+            let form = if flag { Form::Flag } else { Form::Argument };
             let given = closed || is_symbol(&text[..name.start]);
             let given = given || text[name.clone()].ends_with(b"USERPWD");
             let value = literal(at);
@@ -125,6 +130,13 @@ fn closes_tuple(text: &[u8], name: &Range<usize>, at: &Cursor<'_>) -> bool {
 fn in_a_sentence(rest: &[u8]) -> bool {
     let rest = &rest[..rest.len().min(ARGUMENTS)];
     rest.first() == Some(&b'[') || rest.iter().find(|b| matches!(b, b'"' | b'\'' | b'`')) == Some(&b'`')
+}
+
+/// The name is the first argument of a call.
+fn opens_a_call(text: &[u8], name: &Range<usize>) -> bool {
+    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
+    let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before);
+    before.trim_ascii_end().ends_with(b"(")
 }
 
 /// `-` before the name: it is a flag.

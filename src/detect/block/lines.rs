@@ -46,16 +46,19 @@ impl<'t> Lines<'t> {
     /// A reader for the block that begins at `start`; the first line is the rest of the line from `from` on.
     pub(super) fn new(text: &'t [u8], start: usize, from: usize, limit: usize) -> Self {
         let before = &text[..start];
-        let line = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |at| at + 1);
+        // A line may be as long as the text: what begins further back is neither a mark nor a stamp.
+        let near = start.saturating_sub(LONGEST_STAMP + 1);
+        let begins = memchr::memrchr2(b'\n', b'\r', &before[near..]).map(|at| near + at + 1);
+        let is_near = begins.is_some() || near == 0;
+        let line = begins.unwrap_or(near);
         let quote = opening_quote(&before[line.max(start.saturating_sub(64))..]);
         let mark = before[line..].trim_ascii();
-        let (mut stamp, mut is_mark): (&[u8], _) = (b"", quote.is_none());
+        let (mut stamp, mut is_mark): (&[u8], _) = (b"", quote.is_none() && is_near);
         if is_mark && mark.iter().any(u8::is_ascii_alphanumeric) {
             is_mark = false;
             stamp = &before[line..];
         }
         let mark = if is_mark && mark.len() <= 8 { mark } else { b"" };
-        let stamp = if stamp.len() <= LONGEST_STAMP { stamp } else { b"" };
         let limit = text.len().min(start.saturating_add(limit));
         let inside = quote.is_some();
         Self { text, at: from, limit, quote, inside, mark, stamp, line_start: false, done: false }

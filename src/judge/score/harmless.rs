@@ -34,7 +34,9 @@ const OF_CACHES: [&str; 9] =
 fn is_a_command(value: &[u8]) -> bool {
     const PROGRAMS: [&[u8]; 8] = [b"echo", b"awk", b"cat", b"grep", b"sed", b"openssl", b"head", b"date"];
     let Some(blank) = memchr::memchr(b' ', value) else { return false };
+    let rest = &value[blank..];
     PROGRAMS.contains(&&value[..blank])
+        && (rest.iter().any(|b| matches!(b, b'$' | b'|')) || rest.windows(2).any(|w| w == b" -"))
 }
 
 /// `artifact:1.2.3` of Maven and Gradle, behind the group's name.
@@ -94,7 +96,7 @@ pub(super) fn why(words: &Words, name: &[u8], value: &[u8], form: Form) -> Optio
         return Some("a sentence or a test's result");
     }
     // `PWD` is POSIX's name for the folder that one is in, as an environment's print has it.
-    if (name.ends_with(b"PWD") || name.eq_ignore_ascii_case(b"pwd")) && is_folder(value) {
+    if (name == b"OLDPWD" || name.eq_ignore_ascii_case(b"pwd")) && is_folder(value) {
         return Some("the path of a folder");
     }
     let flag = value.strip_prefix(b"--").or(value.strip_prefix(b"-")).unwrap_or_default();

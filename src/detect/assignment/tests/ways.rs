@@ -365,7 +365,7 @@ const CONFIGURATION: &[&str] = &[
 
 /// Calls, declarations and comparisons in many languages.
 const CODE: &[&str] = &[
-    "user, password = 'app', '§'\n",
+    "user, password = 'app', '§'\n", // unleak:allow
     "Buffer.from('app:§').toString('base64')\n",
     "Opts = [{password, <<\"§\">>}],\n",
     "#{password => \"§\"}\n",
