@@ -43,8 +43,9 @@ impl Repository {
         if common.join("reftable").is_dir() {
             names.extend(self.git()?.refs(&[])?);
         } else {
-            list = packed(&common.join("packed-refs"))?;
+            // The packed ones last: `git pack-refs` takes a loose one away once it has packed it.
             loose(&common.join("refs"), b"refs", 0, &mut names, &mut broken);
+            list = packed(&common.join("packed-refs"))?;
         }
         list.retain(|reference| !names.contains_key(&reference.name));
         list.extend(names.into_iter().map(|(name, id)| Reference { name, id }));
@@ -54,15 +55,16 @@ impl Repository {
             Ok(None) => {}
             Err(error) => broken.push(error.to_string()),
         }
-        let folders =
-            std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
-        for folder in folders.map(|entry| entry.path()) {
-            // A detached HEAD names its commit itself; else it is the name of a branch.
-            if let Some(id) =
-                std::fs::read(folder.join("HEAD")).ok().and_then(|t| ObjectId::from_hex(t.trim_ascii()))
-            {
-                list.push(Reference { name: b"HEAD".to_vec(), id });
-            }
+        // A detached HEAD names its commit itself; else it is the name of a branch.
+        let detached = |folder: &Path| {
+            let text = std::fs::read(folder.join("HEAD")).ok()?;
+            Some(Reference { name: b"HEAD".to_vec(), id: ObjectId::from_hex(text.trim_ascii())? })
+        };
+        if self.git_dir() != common {
+            list.extend(detached(common));
+        }
+        for folder in entries(&common.join("worktrees"), &mut broken).map(|entry| entry.path()) {
+            list.extend(detached(&folder));
             let mut own = BTreeMap::new();
             loose(&folder.join("refs"), b"refs", 0, &mut own, &mut broken);
             list.extend(own.into_iter().map(|(name, id)| Reference { name, id }));
@@ -70,22 +72,22 @@ impl Repository {
         Ok(References { list, broken })
     }
 
-    /// The objects that the reflogs name: of the stash alone, or of everything.
+    /// The objects that the reflogs name: of the stash alone, or of everything. What cannot be read is added to `broken`.
     ///
     /// # Errors
     /// When they lie in a reftable and git does not list them.
-    pub fn logged(&self, everything: bool) -> Result<Vec<ObjectId>, GitError> {
+    pub fn logged(&self, everything: bool, broken: &mut Vec<String>) -> Result<Vec<ObjectId>, GitError> {
         let common = self.common_dir();
         let mut ids = HashSet::new();
         if common.join("reftable").is_dir() {
             ids.extend(self.git()?.logged(everything)?);
         } else if everything {
-            logs(&common.join("logs"), 0, &mut ids);
-            let folders =
-                std::fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
-            folders.for_each(|folder| logs(&folder.path().join("logs"), 0, &mut ids));
+            logs(&common.join("logs"), 0, &mut ids, broken);
+            for folder in entries(&common.join("worktrees"), broken) {
+                logs(&folder.path().join("logs"), 0, &mut ids, broken);
+            }
         } else {
-            log(&common.join("logs").join("refs").join("stash"), &mut ids);
+            log(&common.join("logs").join("refs").join("stash"), &mut ids, broken);
         }
         let mut ids: Vec<ObjectId> = ids.into_iter().filter(|id| !id.is_zero()).collect();
         ids.sort_unstable();
@@ -135,8 +137,7 @@ fn loose(
     names: &mut BTreeMap<Vec<u8>, ObjectId>,
     broken: &mut Vec<String>,
 ) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.filter_map(Result::ok) {
+    for entry in entries(folder, broken) {
         let file = entry.file_name();
         let name = [prefix, b"/", file.as_encoded_bytes()].concat();
         let path = entry.path();
@@ -169,20 +170,36 @@ fn loose(
     }
 }
 
-fn logs(folder: &Path, depth: usize, ids: &mut HashSet<ObjectId>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+/// What a folder holds; nothing where there is none, and a folder that cannot be read is told.
+fn entries(folder: &Path, broken: &mut Vec<String>) -> std::vec::IntoIter<std::fs::DirEntry> {
+    let listed = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+    let list = listed.unwrap_or_else(|error| {
+        if !matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) {
+            broken.push(GitError::io("list a folder of references", folder, &error).to_string());
+        }
+        Vec::new()
+    });
+    list.into_iter()
+}
+
+fn logs(folder: &Path, depth: usize, ids: &mut HashSet<ObjectId>, broken: &mut Vec<String>) {
+    for path in entries(folder, broken).map(|entry| entry.path()) {
         if !path.is_dir() {
-            log(&path, ids);
+            log(&path, ids, broken);
         } else if depth < DEEPEST {
-            logs(&path, depth + 1, ids);
+            logs(&path, depth + 1, ids, broken);
         }
     }
 }
 
 /// Lines of `OLD NEW NAME <MAIL> …`.
-fn log(path: &Path, ids: &mut HashSet<ObjectId>) {
-    let text = std::fs::read(path).unwrap_or_default();
+fn log(path: &Path, ids: &mut HashSet<ObjectId>, broken: &mut Vec<String>) {
+    let text = std::fs::read(path).unwrap_or_else(|error| {
+        if error.kind() != std::io::ErrorKind::NotFound {
+            broken.push(GitError::io("read a reflog", path, &error).to_string());
+        }
+        Vec::new()
+    });
     for line in text.split(|b| *b == b'\n') {
         ids.extend(line.split(|b| *b == b' ').take(2).filter_map(ObjectId::from_hex));
     }

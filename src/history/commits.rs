@@ -31,10 +31,21 @@ pub(super) struct Commits {
     /// Numbers of parents, [`NONE`] for one that is not there.
     parents: Vec<u32>,
     by_number: HashMap<u32, u32>,
-    /// What each tag points at.
+    /// What each tag points at, [`NONE`] for what is not there.
     pub(super) tags: HashMap<u32, u32>,
-    /// Objects that commits and tags name and that are not there: who names it, and what.
-    pub(super) missing: Vec<(u32, ObjectId)>,
+    /// Objects that commits and tags name and that are not there.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// An object that is named and not there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Missing {
+    /// The number of who names it.
+    pub(super) by: u32,
+    /// What.
+    pub(super) id: ObjectId,
+    /// True when it is a commit's parent, which a shallow clone lacks.
+    pub(super) is_parent: bool,
 }
 
 impl Commits {
@@ -42,13 +53,13 @@ impl Commits {
     pub(super) fn add(&mut self, inventory: &Inventory, number: u32, commit: &Commit<'_>) {
         let tree = inventory.find(commit.tree.as_bytes()).unwrap_or(NONE);
         if tree == NONE && !commit.tree.is_empty_tree() {
-            self.missing.push((number, commit.tree));
+            self.missing.push(Missing { by: number, id: commit.tree, is_parent: false });
         }
         let first = self.parents.len() as u32;
         for parent in &commit.parents {
             let found = inventory.find(parent.as_bytes());
             if found.is_none() {
-                self.missing.push((number, *parent));
+                self.missing.push(Missing { by: number, id: *parent, is_parent: true });
             }
             self.parents.push(found.unwrap_or(NONE));
         }
@@ -58,12 +69,12 @@ impl Commits {
 
     /// Adds a tag.
     pub(super) fn add_tag(&mut self, inventory: &Inventory, number: u32, tag: &Tag<'_>) {
-        match inventory.find(tag.target.as_bytes()) {
-            Some(target) => {
-                self.tags.insert(number, target);
-            }
-            None => self.missing.push((number, tag.target)),
+        let target = inventory.find(tag.target.as_bytes());
+        if target.is_none() {
+            self.missing.push(Missing { by: number, id: tag.target, is_parent: false });
         }
+        // A tag that leads nowhere has a message all the same.
+        self.tags.insert(number, target.unwrap_or(NONE));
     }
 
     /// Adds what another thread has read.
@@ -106,7 +117,7 @@ impl Commits {
         &self.parents[from as usize..to as usize]
     }
 
-    /// What a number leads to through tags, and the tags on the way.
+    /// What a number leads to through tags, and the tags on the way; [`NONE`] behind a tag whose object is not there.
     pub(super) fn peel(&self, mut number: u32, tags: &mut HashSet<u32>) -> u32 {
         while let Some(&target) = self.tags.get(&number) {
             if !tags.insert(number) {

@@ -143,7 +143,7 @@ impl<'a> Items<'a> {
             return;
         }
         let promised = repository.promises_objects();
-        let mut not_here = 0u64;
+        let mut not_here = tips.not_here;
         // Commits and tags on the way.
         let parents = (0..reached.len() as u32)
             .filter(|place| reached[*place as usize])
@@ -159,15 +159,19 @@ impl<'a> Items<'a> {
         );
         let shallow = repository.shallow().unwrap_or_default();
         let mut cut = false;
-        for (number, id) in &scanned.commits.missing {
-            let by =
-                scanned.commits.place(*number).map_or(tags.contains(number), |place| reached[place as usize]);
-            let is_cut = self.id(*number).is_some_and(|commit| shallow.contains(&commit));
+        for missing in &scanned.commits.missing {
+            let place = scanned.commits.place(missing.by);
+            let by = place.map_or(tags.contains(&missing.by), |place| reached[place as usize]);
+            let is_cut =
+                missing.is_parent && self.id(missing.by).is_some_and(|commit| shallow.contains(&commit));
             cut |= by && is_cut;
             if by && !is_cut && promised {
                 not_here += 1;
             } else if by && !is_cut {
-                losses.push(Loss { path: None, reason: GitError::ObjectMissing { id: *id }.to_string() });
+                losses.push(Loss {
+                    path: None,
+                    reason: GitError::ObjectMissing { id: missing.id }.to_string(),
+                });
             }
         }
         for (&number, &(path, _)) in &self.attribution.unread {

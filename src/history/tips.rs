@@ -18,7 +18,7 @@ impl Scanned {
         for reference in references.list {
             match self.inventory.find(reference.id.as_bytes()) {
                 Some(number) => tips.list.push((number, reference.name)),
-                None if promised => {}
+                None if promised => tips.not_here += 1,
                 None => {
                     let missing = GitError::ObjectMissing { id: reference.id };
                     let name = String::from_utf8_lossy(&reference.name).into_owned();
@@ -48,8 +48,9 @@ impl Named {
     /// # Errors
     /// When references or reflogs cannot be listed.
     pub fn read(repository: &Repository, unreachable: bool) -> Result<Self, GitError> {
-        let references = repository.all_references()?;
-        Ok(Self { references, logged: repository.logged(unreachable)? })
+        let mut references = repository.all_references()?;
+        let logged = repository.logged(unreachable, &mut references.broken)?;
+        Ok(Self { references, logged })
     }
 }
 
@@ -61,6 +62,8 @@ pub(super) struct Tips {
     /// What only reflogs name, and with `--unreachable` every commit and tag.
     pub(super) logged: Vec<u32>,
     pub(super) losses: Vec<Loss>,
+    /// References of a partial clone to what is not here.
+    pub(super) not_here: u64,
 }
 
 impl Tips {

@@ -139,6 +139,72 @@ fn a_shallow_clone_says_so_and_is_no_loss() {
     assert!(said.stderr.contains("shallow"), "{}", said.stderr);
 }
 
+/// A shallow clone lacks parents of its oldest commits, and nothing else.
+#[test]
+fn a_tree_that_a_shallow_clone_should_have_is_a_loss() {
+    let repo = repository();
+    repo.git(&["branch", "other", "HEAD~2"]);
+    let clone = repo.beside("clone");
+    let from = format!("file://{}", repo.top().display());
+    repo.git(&["clone", "-q", "--depth=1", "--no-single-branch", &from, clone.to_str().unwrap()]);
+    repo.git_at(&clone, &["unpack-objects", "-q"], b"");
+    let packs = std::fs::read_dir(clone.join(".git/objects/pack")).unwrap().map(|e| e.unwrap().path());
+    let pack = packs.filter(|path| path.extension().is_some_and(|e| e == "pack")).next().unwrap();
+    let bytes = std::fs::read(&pack).unwrap();
+    std::fs::remove_dir_all(clone.join(".git/objects/pack")).unwrap();
+    repo.git_at(&clone, &["unpack-objects", "-q"], &bytes);
+    let tree = repo.git(&["rev-parse", "other^{tree}"]);
+    std::fs::remove_file(clone.join(".git/objects").join(&tree[..2]).join(&tree[2..])).unwrap();
+    let said = repo.history_at(&clone, &[]);
+    assert_eq!(said.status, 2, "{}", said.stderr);
+    assert!(said.losses().iter().any(|loss| loss.contains(&tree)), "{:?}", said.losses());
+}
+
+#[test]
+fn a_tag_whose_object_is_gone_is_a_loss_and_its_message_is_judged() {
+    let repo = repository();
+    let blob = String::from_utf8(repo.git_with(&["hash-object", "-w", "--stdin"], b"alone")).unwrap();
+    let blob = blob.trim();
+    repo.git(&["tag", "-a", "-m", &format!("token = \"{}\"", token(7)), "loose", blob]);
+    damaged(&repo, blob, None);
+    let said = repo.history();
+    assert_eq!((said.status, said.findings().len()), (2, 7), "{:#?}", said.json);
+    assert!(said.losses().iter().any(|loss| loss.contains(blob)), "{:?}", said.losses());
+}
+
+#[test]
+fn what_the_main_work_tree_is_detached_at_counts_in_a_linked_one() {
+    let repo = repository();
+    let linked = repo.beside("linked");
+    repo.git(&["worktree", "add", "-q", "--detach", linked.to_str().unwrap(), "HEAD"]);
+    repo.git(&["checkout", "-q", "--detach"]);
+    repo.write("only", format!("token = \"{}\"\n", token(8))).commit("alone");
+    for place in [repo.top(), linked] {
+        let said = repo.history_at(&place, &[]);
+        assert_eq!((said.status, said.findings().len()), (1, 7), "{:#?}", said.json);
+    }
+}
+
+/// Only for a user whom folders can be closed to.
+#[cfg(unix)]
+#[test]
+fn a_folder_of_references_that_cannot_be_read_is_a_loss() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = repository();
+    repo.git(&["branch", "team/one"]);
+    let folder = repo.top().join(".git/refs/heads/team");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0)).unwrap();
+    let closed = std::fs::read_dir(&folder).is_err();
+    let said = repo.history();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(said.status, if closed { 2 } else { 1 }, "{:#?}", said.json);
+    // A file where the folder should be is one, for everybody.
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink("team", &folder).unwrap();
+    let said = repo.history();
+    assert_eq!((said.status, said.losses().len()), (2, 1), "{:?}", said.losses());
+}
+
 #[test]
 fn a_reference_to_nothing_is_a_loss() {
     let repo = repository();

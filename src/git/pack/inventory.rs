@@ -6,10 +6,12 @@
 //! lists are the same, and again when an object is not where it was.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::super::ObjectId;
+use super::super::error::printable;
 use super::super::mapping::Mapping;
 use super::super::store::{self, Kind, Unread};
 use super::entry::{Body, Head, Inflater, LARGEST, TOO_LARGE, apply};
@@ -93,11 +95,12 @@ impl Inventory {
     pub(in crate::git) fn open(folders: Vec<PathBuf>, hash: usize) -> Self {
         let mut losses = Vec::new();
         let mut opened: BTreeMap<(usize, PathBuf), Result<Option<Pack>, String>> = BTreeMap::new();
-        let mut loose = Vec::new();
+        let (mut loose, mut unread) = (Vec::new(), Vec::new());
         // Git writes a pack before it takes away what the pack holds. So nothing is missed where no pack came or went between
         // two lists of them, with the list of loose objects in between.
         for attempt in 0..MOST_LISTS {
-            let listed = indexes(&folders);
+            unread.clear();
+            let listed = indexes(&folders, &mut unread);
             // A pack and its index are replaced one after the other.
             if attempt > 0 {
                 opened.retain(|_, pack| pack.is_ok());
@@ -108,13 +111,14 @@ impl Inventory {
             }
             loose.clear();
             for (number, folder) in folders.iter().enumerate() {
-                list_loose(folder, number as u16, hash, &mut loose);
+                list_loose(folder, number as u16, hash, &mut loose, &mut unread);
             }
             let is_whole = attempt >= 2 || opened.values().all(Result::is_ok);
-            if is_whole && indexes(&folders) == listed {
+            if is_whole && indexes(&folders, &mut Vec::new()) == listed {
                 break;
             }
         }
+        losses.extend(unread);
         let mut packs: Vec<Pack> = Vec::new();
         let mut start = 0u32;
         for ((_, path), pack) in opened {
@@ -306,7 +310,7 @@ impl Inventory {
             }
             late.lists += 1;
             let is_new = |path: &Path| self.packs.iter().chain(&late.packs).all(|pack| pack.path != path);
-            let new = indexes(&self.folders).into_iter().filter(|(_, path)| is_new(path));
+            let new = indexes(&self.folders, &mut Vec::new()).into_iter().filter(|(_, path)| is_new(path));
             let new: Vec<Pack> = new.filter_map(|(_, path)| open_pack(&path, self.hash).ok()?).collect();
             if new.is_empty() && self.folders.iter().all(|folder| loose(folder).is_none()) {
                 late.quiet += 1;
@@ -421,21 +425,38 @@ fn open_pack(path: &Path, hash: usize) -> Result<Option<Pack>, String> {
 }
 
 /// The indexes of packs in these folders, by folder and name.
-fn indexes(folders: &[PathBuf]) -> Vec<(usize, PathBuf)> {
+fn indexes(folders: &[PathBuf], unread: &mut Vec<String>) -> Vec<(usize, PathBuf)> {
     let mut paths = Vec::new();
     for (number, folder) in folders.iter().enumerate() {
-        let Ok(entries) = std::fs::read_dir(folder.join("pack")) else { continue };
-        let all = entries.filter_map(|entry| entry.ok().map(|entry| (number, entry.path())));
+        let all = entries(&folder.join("pack"), unread).map(|entry| (number, entry.path()));
         paths.extend(all.filter(|(_, path)| path.extension().is_some_and(|e| e == "idx")));
     }
     crate::order::sort(&mut paths);
     paths
 }
 
-fn list_loose(objects: &Path, folder: u16, hash: usize, loose: &mut Vec<(ObjectId, u16)>) {
+/// What a folder of objects holds; nothing where there is none, and a folder that cannot be read is told.
+fn entries(folder: &Path, unread: &mut Vec<String>) -> impl Iterator<Item = DirEntry> + use<> {
+    let listed = std::fs::read_dir(folder).map_err(|error| {
+        if error.kind() != std::io::ErrorKind::NotFound {
+            unread.push(format!(
+                "cannot list objects in {}: {error}",
+                printable(folder.as_os_str().as_encoded_bytes())
+            ));
+        }
+    });
+    listed.into_iter().flatten().filter_map(Result::ok)
+}
+
+fn list_loose(
+    objects: &Path,
+    folder: u16,
+    hash: usize,
+    loose: &mut Vec<(ObjectId, u16)>,
+    unread: &mut Vec<String>,
+) {
     for byte in 0..=255u8 {
-        let Ok(entries) = std::fs::read_dir(objects.join(format!("{byte:02x}"))) else { continue };
-        for entry in entries.filter_map(Result::ok) {
+        for entry in entries(&objects.join(format!("{byte:02x}")), unread) {
             let hex = [format!("{byte:02x}").as_bytes(), entry.file_name().as_encoded_bytes()].concat();
             // What is no id is a file that is being written.
             if let Some(id) = ObjectId::from_hex(&hex).filter(|id| id.as_bytes().len() == hash) {
