@@ -47,7 +47,7 @@ pub(super) fn run(request: &Request, options: &Options, started: Instant) -> any
             scanned.reused.objects
         ));
     }
-    let mut items = Items::new(&mut scanned, &rules, &repository, named, request.unreachable);
+    let mut items = Items::new(&mut scanned, &rules, &repository, named, request.unreachable, Some(&watch));
     let summary = Summary {
         source: "history",
         subject: "history",

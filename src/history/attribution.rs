@@ -10,6 +10,7 @@ use super::commits::{Commits, NONE};
 use super::trees::{Edge, Trees};
 use crate::detect::RuleSet;
 use crate::judge::score::{PathWeights, path_weights};
+use crate::watch::Watch;
 
 /// Paths, by number; 0 is the top.
 pub(super) struct Paths {
@@ -100,7 +101,14 @@ pub(super) struct Attribution<'a, C> {
     objects: u32,
     now: u32,
     in_head: bool,
+    watch: Option<&'a Watch>,
+    /// There were more paths than are followed.
+    pub(super) is_crowded: bool,
 }
+
+/// How many paths are followed. A tree may name another one many times, and that one too: a few objects make more paths than
+/// a computer holds.
+pub(super) const MOST_PATHS: usize = 1 << 20;
 
 impl<'a, C: Contents> Attribution<'a, C> {
     pub(super) fn new(
@@ -109,6 +117,7 @@ impl<'a, C: Contents> Attribution<'a, C> {
         rules: &'a RuleSet,
         lost: &'a HashMap<u32, String>,
         objects: u32,
+        watch: Option<&'a Watch>,
     ) -> Self {
         Self {
             trees,
@@ -126,6 +135,8 @@ impl<'a, C: Contents> Attribution<'a, C> {
             gone: HashMap::new(),
             now: NONE,
             in_head: false,
+            watch,
+            is_crowded: false,
         }
     }
 
@@ -150,6 +161,10 @@ impl<'a, C: Contents> Attribution<'a, C> {
     fn compare(&mut self, new: u32, olds: &[u32], path: u32, depth: usize) {
         // Deeper than git itself follows.
         if olds.contains(&new) || depth > 2048 {
+            return;
+        }
+        self.is_crowded |= self.paths.steps.len() > MOST_PATHS;
+        if self.is_crowded || self.watch.is_some_and(|watch| !watch.goes_on()) {
             return;
         }
         if new != NONE && !self.trees.is_known(new) {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
-use super::attribution::{Attribution, Contents as _, First};
+use super::attribution::{Attribution, Contents as _, First, MOST_PATHS};
 use super::commits::NONE;
 use super::scan::{LikelySecrets, Scanned};
 use super::tips::{Named, Tips};
@@ -16,11 +16,13 @@ use crate::finding::{CommitInfo, Finding, Loss, Outcome};
 use crate::git::pack::{self, Reading};
 use crate::git::{GitError, Kind, ObjectId, Repository};
 use crate::source::{Item, Parts, Reader, Source};
+use crate::watch::Watch;
 
 /// Likely secrets and messages of a repository.
 pub struct Items<'a> {
     scanned: &'a Scanned,
     attribution: Attribution<'a, LikelySecrets>,
+    watch: Option<&'a Watch>,
     /// Those of this round.
     items: Vec<Item>,
     places: Vec<Place>,
@@ -61,8 +63,9 @@ impl<'a> Items<'a> {
         repository: &Repository,
         named: Named,
         unreachable: bool,
+        watch: Option<&'a Watch>,
     ) -> Self {
-        let tips = scanned.tips(repository, named, unreachable);
+        let mut tips = scanned.tips(repository, named, unreachable);
         let mut tags = HashSet::new();
         let peeled: HashSet<u32> =
             tips.numbers().into_iter().map(|tip| scanned.commits.peel(tip, &mut tags)).collect();
@@ -77,10 +80,19 @@ impl<'a> Items<'a> {
             roots.chain(peeled.iter().copied()).for_each(|root| trees.look(root, &interesting));
         }
         let scanned: &Scanned = scanned;
+        let objects = scanned.inventory.len();
         let mut attribution =
-            Attribution::new(&scanned.trees, &scanned.likely, rules, &scanned.lost, scanned.inventory.len());
+            Attribution::new(&scanned.trees, &scanned.likely, rules, &scanned.lost, objects, watch);
         attribution.follow(&scanned.commits, &order, &in_head);
         peeled.iter().filter(|tip| scanned.trees.is_known(**tip)).for_each(|tip| attribution.tree(*tip));
+        let is_told = |reason: &String| scanned.losses.iter().any(|loss| loss.reason == *reason);
+        let stopped = watch.and_then(Watch::stopped).filter(|reason| !is_told(reason));
+        tips.losses.extend(stopped.map(|reason| Loss { path: None, reason }));
+        if attribution.is_crowded {
+            let reason =
+                format!("cannot follow more than {MOST_PATHS} paths: directories name each other too often");
+            tips.losses.push(Loss { path: None, reason });
+        }
         let mut rank = vec![NONE; reached.len()];
         order.iter().enumerate().for_each(|(at, place)| rank[*place as usize] = at as u32);
         let tree_of =
@@ -88,6 +100,7 @@ impl<'a> Items<'a> {
         let mut items = Self {
             scanned,
             attribution,
+            watch,
             items: Vec::new(),
             places: Vec::new(),
             done: Vec::new(),
@@ -354,7 +367,7 @@ impl<'a> Items<'a> {
     }
 
     fn what_became_of(&self, finding: &mut Finding, place: Option<&Place>) {
-        let Some(place) = place else { return };
+        let Some(place) = place.filter(|_| self.watch.is_none_or(Watch::goes_on)) else { return };
         let Some(path) = place.path else {
             // A message stays where its commit is.
             let commit = finding.commit.as_ref().and_then(|c| ObjectId::from_hex(c.id.as_bytes()));

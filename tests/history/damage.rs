@@ -139,6 +139,27 @@ fn a_shallow_clone_says_so_and_is_no_loss() {
     assert!(said.stderr.contains("shallow"), "{}", said.stderr);
 }
 
+/// Nine objects that make a hundred million paths: the time limit holds, and what was not followed is told.
+#[test]
+fn directories_that_name_each_other_end_at_the_time_limit() {
+    let repo = Repo::new(&[]);
+    let object = |arguments: &[&str], input: &str| {
+        let id = String::from_utf8(repo.git_with(arguments, input.as_bytes())).unwrap();
+        id.trim().to_owned()
+    };
+    let blob = object(&["hash-object", "-w", "--stdin"], &format!("token = \"{}\"\n", token(0)));
+    let mut tree = (0..10).map(|n| format!("100644 blob {blob}\tf{n}\n")).collect::<String>();
+    for _ in 0..7 {
+        let id = object(&["mktree"], &tree);
+        tree = (0..10).map(|n| format!("040000 tree {id}\td{n}\n")).collect();
+    }
+    let commit = object(&["commit-tree", "-m", "many", &object(&["mktree"], &tree)], "");
+    repo.git(&["update-ref", "HEAD", &commit]);
+    let said = repo.history_at(&repo.top(), &["--time-limit", "1s"]);
+    assert_eq!(said.status, 2, "{}", said.stderr);
+    assert!(said.losses().iter().any(|loss| loss.contains("time limit")), "{:?}", said.losses());
+}
+
 /// A shallow clone lacks parents of its oldest commits, and nothing else.
 #[test]
 fn a_tree_that_a_shallow_clone_should_have_is_a_loss() {

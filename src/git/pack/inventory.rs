@@ -32,6 +32,8 @@ pub(super) struct Pack {
 /// How often packs are listed while others are being written, and again for objects that are gone.
 const MOST_LISTS: usize = 10;
 const MOST_LATE_LISTS: usize = 100;
+/// How many lists without anything new say that an object is gone.
+const MOST_QUIET_LISTS: usize = 3;
 
 /// All objects of a repository.
 pub struct Inventory {
@@ -51,9 +53,8 @@ pub struct Inventory {
 #[derive(Default)]
 struct Late {
     packs: Vec<Pack>,
+    /// How often since an object was found so.
     lists: usize,
-    /// How many of them had nothing new.
-    quiet: usize,
 }
 
 /// A hash table from ids to numbers: the ids themselves stay in the mapped files.
@@ -296,12 +297,15 @@ impl Inventory {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         let known = ObjectId::from_raw(id)?;
         let loose = |folder: &PathBuf| store::read_loose(folder, &known, LARGEST).ok();
+        let mut quiet = 0;
         loop {
             let packed = late
                 .packs
                 .iter()
                 .find_map(|pack| pack.read(pack.entry_at(pack.index.find(id)?)?, self.hash, reader).ok());
             if let Some(read) = packed.or_else(|| self.folders.iter().find_map(loose)) {
+                // Lists are only counted where they bring nothing: of what is missing there may be much.
+                late.lists = 0;
                 return Some(Ok(read));
             }
             // It may have been packed since it was looked for as a file, or the other way round.
@@ -313,8 +317,8 @@ impl Inventory {
             let new = indexes(&self.folders, &mut Vec::new()).into_iter().filter(|(_, path)| is_new(path));
             let new: Vec<Pack> = new.filter_map(|(_, path)| open_pack(&path, self.hash).ok()?).collect();
             if new.is_empty() && self.folders.iter().all(|folder| loose(folder).is_none()) {
-                late.quiet += 1;
-                if late.quiet.is_multiple_of(3) {
+                quiet += 1;
+                if quiet == MOST_QUIET_LISTS {
                     return None;
                 }
             }
