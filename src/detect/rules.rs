@@ -265,11 +265,7 @@ impl RuleSet {
         });
         let longer = |(start, rule): (usize, Rule<'_>)| {
             let behind = usize::from(rule.row.guard_len);
-            let class = &rule.layer.classes()[usize::from(rule.row.guard_class)];
-            let written = &value[start.min(value.len())..];
-            let begun =
-                behind > 0 && written.len() < behind && written.iter().all(|byte| holds(class, *byte));
-            rule.starts_with_keyword() && begun
+            rule.starts_with_keyword() && behind > 0 && value.len() < start + behind
         };
         tokens.next().is_some_and(longer) && tokens.all(longer)
     }

@@ -504,7 +504,9 @@ impl Scanned {
                         let state = reader.visit(seen);
                         reader.recycle(state);
                     }
-                    _ => {
+                    // A loose object that moved since it was looked at: what it is was only found out now.
+                    Ok(_) => {}
+                    Err(_) => {
                         lost.insert(number, reason);
                     }
                 }

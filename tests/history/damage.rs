@@ -169,8 +169,8 @@ fn a_tree_that_a_shallow_clone_should_have_is_a_loss() {
     let from = format!("file://{}", repo.top().display());
     repo.git(&["clone", "-q", "--depth=1", "--no-single-branch", &from, clone.to_str().unwrap()]);
     repo.git_at(&clone, &["unpack-objects", "-q"], b"");
-    let packs = std::fs::read_dir(clone.join(".git/objects/pack")).unwrap().map(|e| e.unwrap().path());
-    let pack = packs.filter(|path| path.extension().is_some_and(|e| e == "pack")).next().unwrap();
+    let mut packs = std::fs::read_dir(clone.join(".git/objects/pack")).unwrap().map(|e| e.unwrap().path());
+    let pack = packs.find(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
     let bytes = std::fs::read(&pack).unwrap();
     std::fs::remove_dir_all(clone.join(".git/objects/pack")).unwrap();
     repo.git_at(&clone, &["unpack-objects", "-q"], &bytes);
@@ -214,7 +214,7 @@ fn a_folder_of_references_that_cannot_be_read_is_a_loss() {
     let repo = repository();
     repo.git(&["branch", "team/one"]);
     let folder = repo.top().join(".git/refs/heads/team");
-    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o0)).unwrap();
     let closed = std::fs::read_dir(&folder).is_err();
     let said = repo.history();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
