@@ -241,6 +241,14 @@ impl Git {
         Ok(listed.split(|&b| b == b'\n').filter_map(line).collect())
     }
 
+    /// What HEAD of each work tree stands for.
+    pub(super) fn heads_of_work_trees(&self) -> Result<Vec<ObjectId>, GitError> {
+        let listed = self.read("worktree", ["list", "--porcelain"])?;
+        let ids =
+            listed.split(|&b| b == b'\n').filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"HEAD ")?));
+        Ok(ids.filter(|id| !id.is_zero()).collect())
+    }
+
     /// The commits that the reflogs name: of the stash alone, or of everything.
     pub(super) fn logged(&self, everything: bool) -> Result<Vec<ObjectId>, GitError> {
         let of = if everything { "--all" } else { "refs/stash" };

@@ -40,7 +40,8 @@ impl Repository {
         let mut broken = Vec::new();
         // A list, since there may be a million.
         let mut list = Vec::new();
-        if common.join("reftable").is_dir() {
+        let is_table = common.join("reftable").is_dir();
+        if is_table {
             names.extend(self.git()?.refs(&[])?);
         } else {
             // The packed ones last: `git pack-refs` takes a loose one away once it has packed it.
@@ -54,6 +55,11 @@ impl Repository {
             Ok(Some(id)) => list.push(Reference { name: b"HEAD".to_vec(), id }),
             Ok(None) => {}
             Err(error) => broken.push(error.to_string()),
+        }
+        if is_table {
+            let heads = self.git()?.heads_of_work_trees()?;
+            list.extend(heads.into_iter().map(|id| Reference { name: b"HEAD".to_vec(), id }));
+            return Ok(References { list, broken });
         }
         // A detached HEAD names its commit itself; else it is the name of a branch.
         let detached = |folder: &Path| {

@@ -195,7 +195,20 @@ fn a_tag_whose_object_is_gone_is_a_loss_and_its_message_is_judged() {
 
 #[test]
 fn what_the_main_work_tree_is_detached_at_counts_in_a_linked_one() {
-    let repo = repository();
+    detached(&repository());
+}
+
+#[test]
+fn it_does_so_where_references_lie_in_a_table() {
+    let repo = Repo::new(&["--ref-format=reftable"]);
+    for n in 0..6 {
+        repo.write(&format!("f{n}"), format!("token = \"{}\"\n", token(n))).commit("more");
+    }
+    detached(&repo);
+}
+
+#[track_caller]
+fn detached(repo: &Repo) {
     let linked = repo.beside("linked");
     repo.git(&["worktree", "add", "-q", "--detach", linked.to_str().unwrap(), "HEAD"]);
     repo.git(&["checkout", "-q", "--detach"]);
