@@ -282,6 +282,14 @@ fn what_stands_near_a_name_is_not_its_value() {
     assert_eq!(values("htpasswd -bBC 10 .htpasswd bob other7word\n"), ["other7word"]);
 }
 
+#[test]
+fn a_message_before_a_name_is_no_type_of_another() {
+    for text in ["AuthError: refused api_key='v4lue'", "AuthError\x1b[0m: refused api_key='v4lue'"] {
+        assert!(found(text).contains(&("api_key".to_owned(), "v4lue".to_owned(), Form::Assigned)), "{text}");
+    }
+    one("password: unsigned char = 'v4lue'", "password", "v4lue", Form::Assigned);
+}
+
 /// Each hit makes few candidates, whatever stands around it: they cost memory until they are judged.
 #[test]
 fn a_text_of_nothing_but_names_makes_few_candidates() {

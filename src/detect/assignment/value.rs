@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Separator};
 use super::literal::{bare, literal};
 use super::many::{ARGUMENTS, arguments, list, listed, nested};
 use super::{BEFORE, Form, Found, pair, push};
+use crate::detect::writing::SAID;
 
 /// Reads what follows the name and its closing marks.
 pub(super) fn after(at: &mut Cursor<'_>, name: &Range<usize>, closed: bool, out: &mut Vec<Found>) {
@@ -158,6 +159,14 @@ fn behind_type(at: &Cursor<'_>) -> Option<usize> {
     // Ada and Pascal: name : type := "value"
     let n = n + usize::from(rest.get(n..n + 2) == Some(b":="));
     if rest.get(n) != Some(&b'=') || matches!(rest.get(n + 1), Some(b'=' | b'>')) {
+        return None;
+    }
+    // "AuthError: refused api_key='x'": the last word is a name of its own.
+    let words = rest[..n].trim_ascii();
+    if let Some(blank) = memchr::memrchr(b' ', words)
+        && words[blank + 1].is_ascii_lowercase()
+        && SAID.iter().any(|said| memchr::memmem::find(&words[blank..], said.as_bytes()).is_some())
+    {
         return None;
     }
     let mut after = at.clone();
