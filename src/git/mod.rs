@@ -10,6 +10,7 @@
 mod agreement;
 mod configuration;
 mod error;
+mod folder;
 pub(crate) mod fuzzing;
 mod id;
 mod index;

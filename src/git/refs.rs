@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::error::printable;
+use super::folder::entries;
 use super::mapping::Mapping;
 use super::{GitError, ObjectId, Repository};
 
@@ -69,7 +70,7 @@ impl Repository {
         if self.git_dir() != common {
             list.extend(detached(common));
         }
-        for folder in entries(&common.join("worktrees"), &mut broken).map(|entry| entry.path()) {
+        for folder in entries(&common.join("worktrees"), LIST, &mut broken).map(|entry| entry.path()) {
             list.extend(detached(&folder));
             let mut own = BTreeMap::new();
             loose(&folder.join("refs"), b"refs", 0, &mut own, &mut broken);
@@ -89,7 +90,7 @@ impl Repository {
             ids.extend(self.git()?.logged(everything)?);
         } else if everything {
             logs(&common.join("logs"), 0, &mut ids, broken);
-            for folder in entries(&common.join("worktrees"), broken) {
+            for folder in entries(&common.join("worktrees"), LIST, broken) {
                 logs(&folder.path().join("logs"), 0, &mut ids, broken);
             }
         } else {
@@ -143,7 +144,7 @@ fn loose(
     names: &mut BTreeMap<Vec<u8>, ObjectId>,
     broken: &mut Vec<String>,
 ) {
-    for entry in entries(folder, broken) {
+    for entry in entries(folder, LIST, broken) {
         let file = entry.file_name();
         let name = [prefix, b"/", file.as_encoded_bytes()].concat();
         let path = entry.path();
@@ -176,20 +177,11 @@ fn loose(
     }
 }
 
-/// What a folder holds; nothing where there is none, and a folder that cannot be read is told.
-fn entries(folder: &Path, broken: &mut Vec<String>) -> std::vec::IntoIter<std::fs::DirEntry> {
-    let listed = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let list = listed.unwrap_or_else(|error| {
-        if !matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) {
-            broken.push(GitError::io("list a folder of references", folder, &error).to_string());
-        }
-        Vec::new()
-    });
-    list.into_iter()
-}
+/// What the folders here hold, for what is told of them.
+const LIST: &str = "list a folder of references";
 
 fn logs(folder: &Path, depth: usize, ids: &mut HashSet<ObjectId>, broken: &mut Vec<String>) {
-    for path in entries(folder, broken).map(|entry| entry.path()) {
+    for path in entries(folder, LIST, broken).map(|entry| entry.path()) {
         if !path.is_dir() {
             log(&path, ids, broken);
         } else if depth < DEEPEST {

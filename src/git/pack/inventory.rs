@@ -6,12 +6,11 @@
 //! lists are the same, and again when an object is not where it was.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::super::ObjectId;
-use super::super::error::printable;
+use super::super::folder::entries;
 use super::super::mapping::Mapping;
 use super::super::store::{self, Kind, Unread};
 use super::entry::{Body, Head, Inflater, LARGEST, TOO_LARGE, apply};
@@ -432,25 +431,15 @@ fn open_pack(path: &Path, hash: usize) -> Result<Option<Pack>, String> {
 fn indexes(folders: &[PathBuf], unread: &mut Vec<String>) -> Vec<(usize, PathBuf)> {
     let mut paths = Vec::new();
     for (number, folder) in folders.iter().enumerate() {
-        let all = entries(&folder.join("pack"), unread).map(|entry| (number, entry.path()));
+        let all = entries(&folder.join("pack"), LIST, unread).map(|entry| (number, entry.path()));
         paths.extend(all.filter(|(_, path)| path.extension().is_some_and(|e| e == "idx")));
     }
     crate::order::sort(&mut paths);
     paths
 }
 
-/// What a folder of objects holds; nothing where there is none, and a folder that cannot be read is told.
-fn entries(folder: &Path, unread: &mut Vec<String>) -> impl Iterator<Item = DirEntry> + use<> {
-    let listed = std::fs::read_dir(folder).map_err(|error| {
-        if error.kind() != std::io::ErrorKind::NotFound {
-            unread.push(format!(
-                "cannot list objects in {}: {error}",
-                printable(folder.as_os_str().as_encoded_bytes())
-            ));
-        }
-    });
-    listed.into_iter().flatten().filter_map(Result::ok)
-}
+/// What is told of a folder of objects that cannot be read.
+const LIST: &str = "list a folder of objects";
 
 fn list_loose(
     objects: &Path,
@@ -460,7 +449,7 @@ fn list_loose(
     unread: &mut Vec<String>,
 ) {
     for byte in 0..=255u8 {
-        for entry in entries(&objects.join(format!("{byte:02x}")), unread) {
+        for entry in entries(&objects.join(format!("{byte:02x}")), LIST, unread) {
             let hex = [format!("{byte:02x}").as_bytes(), entry.file_name().as_encoded_bytes()].concat();
             // What is no id is a file that is being written.
             if let Some(id) = ObjectId::from_hex(&hex).filter(|id| id.as_bytes().len() == hash) {
