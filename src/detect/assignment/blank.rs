@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::call::Call;
 use super::cursor::Cursor;
-use super::literal::{bare, literal};
+use super::literal::{bare, literal, word};
 use super::value::{element, starts_flag};
-use super::{BEFORE, Form, Found, distant, push};
+use super::{BEFORE, Form, Found, distant, line_before, push};
 
 /// How far behind the name words may stand before its value, in bytes.
 const WORDS: usize = 120;
@@ -32,7 +32,7 @@ pub(super) fn blank(at: &mut Cursor<'_>, name: &Range<usize>, tail: usize, out: 
         // OpenSSL's `-passin pass:value` is found by its second word; `env:NAME` and `file:name` hold none.
         if at.at - tail < 2
             && ![&b"pass:"[..], b"env:", b"file:"].iter().any(|kind| at.rest().starts_with(kind))
-            && let Some(value) = literal(at).or_else(|| bare(at, false))
+            && let Some(value) = word(at)
         {
             push(at.text, out, name.clone(), value, Form::Flag);
         }
@@ -165,13 +165,13 @@ pub(super) fn is_made(word: &[u8]) -> bool {
 /// The word or literal at the cursor, when its line ends behind it and it may be a password.
 pub(super) fn last_word(at: &mut Cursor<'_>) -> Option<Range<usize>> {
     // A line of prose goes on; so most are let go here.
-    let word = at.rest().iter().take(120).take_while(|b| !b.is_ascii_whitespace()).count();
-    let behind = at.rest().get(word..).unwrap_or_default();
+    let length = at.rest().iter().take(120).take_while(|b| !b.is_ascii_whitespace()).count();
+    let behind = at.rest().get(length..).unwrap_or_default();
     let behind = behind.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
     if !matches!(behind, None | Some(b'\n')) {
         return None;
     }
-    let value = literal(at).or_else(|| bare(at, false))?;
+    let value = word(at)?;
     is_made(&at.text[value.clone()]).then_some(value)
 }
 
@@ -202,8 +202,7 @@ fn leads_to_one(text: &[u8], name: &Range<usize>) -> Option<Form> {
     if is_directive(text, name) {
         return Some(Form::Blank);
     }
-    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
-    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]).trim_ascii();
+    let line = line_before(text, name.start).trim_ascii();
     if line.is_empty() {
         return ALONE.contains(&&text[name.clone()]).then_some(Form::Blank);
     }
@@ -231,7 +230,7 @@ fn is_directive(text: &[u8], name: &Range<usize>) -> bool {
     if !(directive || netrc || redis) {
         return false;
     }
-    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]).trim_ascii();
+    let line = line_before(text, name.start).trim_ascii();
     let login = || {
         line.starts_with(b"machine ")
             || line.starts_with(b"login ")

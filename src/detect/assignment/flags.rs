@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::literal::{bare, literal};
+use super::literal::word;
 use super::{Form, Found, push};
 
 /// How far into a command its flags are looked for, in bytes.
@@ -109,7 +109,7 @@ pub(super) fn command(keyword: &[u8]) -> Option<&'static Command> {
 pub(super) fn of_a_word_with_pass(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) -> bool {
     if let Some(flag) = openssl(text, hit) {
         let mut at = Cursor::new(text, hit.end + 1);
-        if let Some(value) = literal(&mut at).or_else(|| bare(&mut at, false)) {
+        if let Some(value) = word(&mut at) {
             push(text, out, flag, value, Form::Flag);
         }
         return true;
@@ -201,7 +201,7 @@ fn value(text: &[u8], behind: usize, flag: &Range<usize>, command: &Command, out
     if !blank && text[flag.clone()].starts_with(b"--") {
         return;
     }
-    let Some(mut value) = literal(&mut at).or_else(|| bare(&mut at, false)) else { return };
+    let Some(mut value) = word(&mut at) else { return };
     if is_a_port(&text[value.clone()]) {
         return;
     }

@@ -152,6 +152,11 @@ pub(super) fn bare(at: &mut Cursor<'_>, line: bool) -> Option<Range<usize>> {
     (n > 0).then_some(value)
 }
 
+/// The literal at the cursor, or the unquoted word where there is none.
+pub(super) fn word(at: &mut Cursor<'_>) -> Option<Range<usize>> {
+    literal(at).or_else(|| bare(at, false))
+}
+
 /// ` name=` or `name:` follows: what stands before was one parameter of several.
 fn next_parameter(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();

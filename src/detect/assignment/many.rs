@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::literal::{bare, literal};
+use super::literal::{bare, literal, word};
 use super::{Form, Found, push};
 
 /// The most literals taken from one list or call.
@@ -129,7 +129,7 @@ pub(super) fn listed(at: &mut Cursor<'_>, name: &Range<usize>, out: &mut Vec<Fou
             return;
         }
         at.blanks();
-        let Some(value) = literal(at).or_else(|| bare(at, false)) else { return };
+        let Some(value) = word(at) else { return };
         at.blanks();
         // A key with a value of its own, or words.
         if !at.at_line_end() {

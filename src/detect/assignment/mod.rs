@@ -343,6 +343,12 @@ pub(crate) fn push(
     out.push(Found { name, value, form });
 }
 
+/// The part of a line that stands before `at`, at most [`BEFORE`] bytes of it.
+fn line_before(text: &[u8], at: usize) -> &[u8] {
+    let before = &text[at.saturating_sub(BEFORE)..at];
+    memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..])
+}
+
 /// Looks for values beside the name that holds the keyword at `hit`, and adds them to `out`.
 pub fn find(text: &[u8], hit: Range<usize>, out: &mut Vec<Found>) {
     let Some(keyword) = text.get(hit.clone()) else { return };

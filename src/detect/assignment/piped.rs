@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::literal::{bare, literal};
-use super::{BEFORE, Form, Found, push};
+use super::literal::{bare, literal, word};
+use super::{BEFORE, Form, Found, line_before, push};
 
 /// What of the input is the password.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn of_htpasswd(text: &[u8], name: &Range<usize>, out: &mut Vec<Found>) -> bool {
     let mut at = Cursor::new(text, name.end);
     let (mut given, mut words) = (false, 2);
     while at.blanks() {
-        let Some(value) = literal(&mut at).or_else(|| bare(&mut at, false)) else { break };
+        let Some(value) = word(&mut at) else { break };
         let word = &text[value.clone()];
         if let Some(flags) = word.strip_prefix(b"-") {
             given |= flags.contains(&b'b');
@@ -118,9 +118,7 @@ fn fed(text: &[u8], name: Range<usize>, input: Input, out: &mut Vec<Found>) -> b
 
 /// The word or literal behind `echo` or `printf` in the part of the line whose pipe ends before `end`.
 fn echoed(text: &[u8], end: usize) -> Option<Range<usize>> {
-    let from = end.saturating_sub(BEFORE);
-    let line = &text[from..end];
-    let line = memchr::memrchr(b'\n', line).map_or(line, |at| &line[at + 1..]);
+    let line = line_before(text, end);
     let pipe =
         memchr::memrchr(b'|', line).filter(|pipe| !line[*pipe..].iter().any(|b| matches!(b, b';' | b'&')))?;
     let start = end - line.len();
@@ -153,7 +151,7 @@ fn here(text: &[u8], from: usize) -> Option<Range<usize>> {
     let at = memchr::memmem::find(rest, b"<<<")?;
     let mut at = Cursor::new(text, from + at + 3);
     at.blanks();
-    literal(&mut at).or_else(|| bare(&mut at, false))
+    word(&mut at)
 }
 
 /// `net use X: \\host\share value /user:name`, and with the value last; `net user name value /add`.
@@ -238,12 +236,11 @@ fn second_word(text: &[u8], hit: &Range<usize>, out: &mut Vec<Found>) {
         return;
     }
     let mut at = Cursor::new(text, hit.end);
-    let mut word = || literal(&mut at).or_else(|| bare(&mut at, false));
-    if word().is_none() {
+    if word(&mut at).is_none() {
         return;
     }
     at.blanks();
-    if let Some(value) = literal(&mut at).or_else(|| bare(&mut at, false)) {
+    if let Some(value) = word(&mut at) {
         push(text, out, hit.start..hit.start + 3, value, Form::Flag);
     }
 }

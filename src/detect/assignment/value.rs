@@ -6,7 +6,7 @@ use super::blank::{self, blank};
 use super::cursor::{Cursor, Separator};
 use super::literal::{bare, literal};
 use super::many::{ARGUMENTS, arguments, list, listed, nested};
-use super::{BEFORE, Form, Found, pair, push};
+use super::{BEFORE, Form, Found, line_before, pair, push};
 use crate::detect::writing::SAID;
 
 /// Reads what follows the name and its closing marks.
@@ -355,8 +355,7 @@ fn unpacked(at: &Cursor<'_>, name: &Range<usize>) -> Option<Range<usize>> {
     if behind.peek() != b',' {
         return None;
     }
-    let before = &at.text[name.start.saturating_sub(BEFORE)..name.start];
-    let line = memchr::memrchr(b'\n', before).map_or(before, |n| &before[n + 1..]);
+    let line = line_before(at.text, name.start);
     let names =
         |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b',' | b' ' | b'\t' | b'$' | b'@');
     let place = memchr::memchr_iter(b',', line).count();
